@@ -1,0 +1,37 @@
+"""The texts a person reads, in French and in English.
+
+One folder a language, one flat JSON file an area in it, the same keys in both languages (a test
+compares them). `{name}` in a text is replaced by the value given under that name.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from pathlib import Path
+
+LANGUAGES = ("fr", "en")
+DEFAULT_LANGUAGE = "en"
+
+
+@lru_cache(maxsize=None)
+def catalogue(language: str) -> dict[str, str]:
+    """All texts of one language ("fr" or "en"), by key."""
+    texts: dict[str, str] = {}
+    for path in sorted((Path(__file__).parent / language).glob("*.json")):
+        texts.update(json.loads(path.read_text(encoding="utf-8")))
+    return texts
+
+
+def text(key: str, language: str = DEFAULT_LANGUAGE, /, **values: object) -> str:
+    """The text under `key`, with `values` put in. An unknown key raises KeyError: it is a bug."""
+    return catalogue(language)[key].format(**values)
+
+
+def best_language(tags: str | None) -> str:
+    """The language to use for a browser's or a system's preference ("fr-CA,en;q=0.8", "fr_FR.UTF-8")."""
+    for tag in (tags or "").replace(";", ",").split(","):
+        primary = tag.strip().lower().replace("_", "-").split("-")[0].split(".")[0]
+        if primary in LANGUAGES:
+            return primary
+    return DEFAULT_LANGUAGE

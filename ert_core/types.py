@@ -1,0 +1,195 @@
+"""The central types: frozen dataclasses, standard library only.
+
+Character positions are indexes into a document's extracted text (Python string indexes, end
+exclusive). Times are seconds, memory is megabytes (10**6 bytes), CPU is per cent of the whole
+machine (100 = every core busy).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from ert_core.errors import ErtError
+
+AnswerMode = Literal["quotes", "written"]
+IngestStatus = Literal["added", "duplicate", "empty", "failed"]
+IngestStep = Literal["reading", "embedding", "saving"]
+FinishReason = Literal["stop", "length", "cancelled", "refused", "error"]
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file to add: its name as shown, and either its bytes or the path they are read from."""
+
+    name: str
+    content: bytes | None = None
+    path: Path | None = None
+    password: str | None = None
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of extracted text. `number` is 1-based, None where the format has no pages."""
+
+    number: int | None
+    text: str
+
+
+@dataclass(frozen=True)
+class LoadedDocument:
+    """What a loader returns for one file."""
+
+    media_type: str
+    pages: tuple[Page, ...]
+
+
+@dataclass(frozen=True)
+class Document:
+    """A document of the library. `id` is the SHA-256 (hex) of the file's bytes."""
+
+    id: str
+    name: str
+    media_type: str
+    pages: int
+    language: str
+    added_at: str
+    size: int
+    characters: int
+    passages: int
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A stretch of a document's text: `document.text[start:end] == text`."""
+
+    id: int
+    document_id: str
+    text: str
+    page: int | None
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class ScoredPassage:
+    """A passage found for a question, with its score and the two parts it was made of, in [0, 1]."""
+
+    passage: Passage
+    document_name: str
+    score: float
+    lexical: float
+    dense: float
+
+
+@dataclass(frozen=True)
+class Retrieved:
+    """What retrieval found: passages, best first, and how far they hold an answer.
+
+    `evidence` is in [0, 1]; `sufficient` says whether it reaches the floor of the question's language.
+    """
+
+    question: str
+    language: str
+    passages: tuple[ScoredPassage, ...]
+    evidence: float
+    sufficient: bool
+
+
+@dataclass(frozen=True)
+class Citation:
+    """Marker [n] of an answer: the exact characters it points at, and whether they were checked."""
+
+    n: int
+    document_id: str
+    document: str
+    page: int | None
+    start: int
+    end: int
+    quote: str
+    verified: bool
+
+
+@dataclass(frozen=True)
+class GenerationOptions:
+    """How a language model writes. `max_new_tokens` None means the cap of the device in use."""
+
+    max_new_tokens: int | None = None
+    temperature: float = 0.0
+    top_p: float = 1.0
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A finished answer.
+
+    `verified_share` is the share of citations that were checked, in [0, 1]; `passages` are those
+    the answer was drawn from, or, when `refused`, the nearest ones found.
+    """
+
+    text: str
+    mode: AnswerMode
+    language: str
+    citations: tuple[Citation, ...] = ()
+    passages: tuple[ScoredPassage, ...] = ()
+    evidence: float = 0.0
+    verified_share: float = 0.0
+    refused: bool = False
+    finish_reason: FinishReason = "stop"
+    timings: dict[str, float] = field(default_factory=dict)
+    prompt_tokens: int = 0
+    new_tokens: int = 0
+    notice: str | None = None
+
+
+@dataclass(frozen=True)
+class AnswerEvent:
+    """One streamed step. Exactly one field tells something new; the last event holds `answer`.
+
+    `delta` is text to append; `prompt_progress` in [0, 1] is the share of the prompt read;
+    `queue_position` counts the questions before this one.
+    """
+
+    delta: str = ""
+    step: str | None = None
+    prompt_progress: float | None = None
+    queue_position: int | None = None
+    answer: Answer | None = None
+
+
+@dataclass(frozen=True)
+class Message:
+    """One turn of a conversation. `answer` holds the whole answer of an assistant turn."""
+
+    role: Literal["user", "assistant"]
+    text: str
+    answer: Answer | None = None
+
+
+@dataclass(frozen=True)
+class IngestReport:
+    """What became of one file. `error` says why it failed."""
+
+    name: str
+    status: IngestStatus
+    document_id: str | None = None
+    passages: int = 0
+    seconds: float = 0.0
+    error: ErtError | None = None
+
+
+@dataclass(frozen=True)
+class IngestEvent:
+    """Progress of an ingestion: file `index` (0-based) of `total`, and `fraction` of it in [0, 1].
+
+    `report` is set once per file, when it is finished.
+    """
+
+    index: int
+    total: int
+    name: str
+    step: IngestStep
+    fraction: float
+    report: IngestReport | None = None
