@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import Field, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -110,7 +110,7 @@ def describe(name: str) -> Mapping[str, Any]:
     return _descriptions()[name].metadata
 
 
-def _descriptions() -> dict[str, Any]:
+def _descriptions() -> dict[str, Field[Any]]:
     return {f.name: f for f in fields(Settings)}
 
 

@@ -7,14 +7,14 @@ compares them). `{name}` in a text is replaced by the value given under that nam
 from __future__ import annotations
 
 import json
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 LANGUAGES = ("fr", "en")
 DEFAULT_LANGUAGE = "en"
 
 
-@lru_cache(maxsize=None)
+@cache
 def catalogue(language: str) -> dict[str, str]:
     """All texts of one language ("fr" or "en"), by key."""
     texts: dict[str, str] = {}
