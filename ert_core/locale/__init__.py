@@ -7,7 +7,7 @@ compares them). `{name}` in a text is replaced by the value given under that nam
 from __future__ import annotations
 
 import json
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 
 LANGUAGES = ("fr", "en")
