@@ -15,6 +15,7 @@ from ert_core.errors import ErtError
 
 AnswerMode = Literal["quotes", "written"]
 IngestStatus = Literal["added", "duplicate", "empty", "failed"]
+AnswerStep = Literal["searching", "loading_model", "writing"]
 IngestStep = Literal["reading", "embedding", "saving"]
 FinishReason = Literal["stop", "length", "cancelled", "refused", "error"]
 
@@ -126,7 +127,9 @@ class Answer:
     """A finished answer.
 
     `verified_share` is the share of citations that were checked, in [0, 1]; `passages` are those
-    the answer was drawn from, or, when `refused`, the nearest ones found.
+    the answer was drawn from, or, when `refused`, the nearest ones found. `timings` holds seconds under
+    "search", "first_token" and "total". `warned` marks an answer given although the evidence was too
+    weak, because the person asked for it. `notice` says why quotes were given instead of a written answer.
     """
 
     text: str
@@ -139,23 +142,21 @@ class Answer:
     refused: bool = False
     finish_reason: FinishReason = "stop"
     timings: dict[str, float] = field(default_factory=dict)
+    cpu_mean: float | None = None
+    cpu_peak: float | None = None
+    memory_mb: float | None = None
     prompt_tokens: int = 0
     new_tokens: int = 0
+    warned: bool = False
     notice: str | None = None
 
 
 @dataclass(frozen=True)
 class AnswerEvent:
-    """One streamed step. Exactly one field tells something new; the last event holds `answer`.
-
-    `delta` is text to append; `prompt_progress` in [0, 1] is the share of the prompt read;
-    `queue_position` counts the questions before this one.
-    """
+    """One streamed step: text to append, or what is being done; the last event holds the answer."""
 
     delta: str = ""
-    step: str | None = None
-    prompt_progress: float | None = None
-    queue_position: int | None = None
+    step: AnswerStep | None = None
     answer: Answer | None = None
 
 

@@ -1,0 +1,12 @@
+"""The server's entrance: `streamlit run ERT.py` runs this file once, before any page.
+
+The thread limits are set by the first import, before a numeric library can load.
+"""
+
+import ert_core  # isort: skip  # noqa: F401  # the thread limits come first
+
+import streamlit as st
+
+from ert_core.ui.server import lifespan, show_unexpected_error
+
+app = st.App("pages/main.py", lifespan=lifespan, on_script_error=show_unexpected_error)

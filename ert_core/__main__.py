@@ -1,0 +1,8 @@
+"""`python -m ert_core`: ingest, search, ask and doctor."""
+
+import sys
+
+from ert_core.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

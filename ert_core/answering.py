@@ -1,0 +1,193 @@
+"""One question -> one answer: retrieval, the evidence check, then quotes or a written answer."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ert_core.citations import cite
+from ert_core.devices import choose_device
+from ert_core.errors import LanguageModelError
+from ert_core.locale import text
+from ert_core.monitor import CpuMeter
+from ert_core.prompts import build_prompt
+from ert_core.quotes import choose_quotes
+from ert_core.retrieval import Retriever
+from ert_core.types import Answer, AnswerEvent, AnswerMode, Citation, GenerationOptions, Message, Retrieved
+
+if TYPE_CHECKING:
+    from ert_core.embeddings import SentenceTransformerEmbeddings
+    from ert_core.language_model import LanguageModel
+    from ert_core.settings import Settings
+
+# Tokens of the context left for the answer when the prompt is built.
+ANSWER_SHARE = 0.25
+LARGEST_PROMPT = 6000
+
+
+class Answering:
+    """Answers questions over one library; holds the language model, loaded at first use, once."""
+
+    def __init__(self, retriever: Retriever, embeddings: Callable[[], SentenceTransformerEmbeddings]) -> None:
+        self._retriever = retriever
+        self._embeddings = embeddings
+        self._lock = threading.Lock()
+        self._model: LanguageModel | None = None
+        self._settings: Settings | None = None
+
+    @property
+    def model(self) -> LanguageModel | None:
+        """The language model in use, or None while none is chosen."""
+        return self._model
+
+    def apply(self, settings: Settings) -> None:
+        """Follow the settings: another model replaces the one held, another device moves it."""
+        with self._lock:
+            old, self._settings = self._settings, settings
+            model_settings = ("llm", "threads", "interop_threads", "max_new_tokens_cpu", "max_new_tokens_gpu")
+            if old is None or any(getattr(old, n) != getattr(settings, n) for n in model_settings):
+                self._replace_model(settings)
+            elif self._model is not None and old.gpu != settings.gpu:
+                self._model.move_to(choose_device(settings.gpu))
+
+    def unload(self) -> None:
+        """Give the language model's memory back; the next written answer loads it again."""
+        with self._lock:
+            if self._model is not None:
+                self._model.unload()
+
+    def answer(
+        self,
+        question: str,
+        *,
+        mode: AnswerMode,
+        k: int,
+        history: Sequence[Message],
+        anyway: bool,
+        fall_back: bool,
+        cancelled: threading.Event,
+    ) -> Generator[AnswerEvent, None, None]:
+        """The steps of one answer; the last event holds it. See Assistant.ask."""
+        started = time.monotonic()
+        with CpuMeter() as meter:
+            yield AnswerEvent(step="searching")
+            found = self._retriever.search(question, k)
+            searched = time.monotonic() - started
+            if not found.sufficient and not anyway:
+                answer = self._refusal(found)
+            elif mode == "quotes":
+                answer = self._quotes(found)
+            else:
+                try:
+                    answer = yield from self._written_answer(found, history, cancelled, started)
+                except LanguageModelError as error:
+                    if not fall_back:
+                        raise
+                    notice = " ".join(error.in_language(_interface_language(found)))
+                    answer = replace(self._quotes(found), notice=notice)
+        timings = {"search": searched, **answer.timings, "total": time.monotonic() - started}
+        yield AnswerEvent(
+            answer=replace(
+                answer,
+                warned=anyway and not found.sufficient,
+                timings={name: round(seconds, 3) for name, seconds in timings.items()},
+                cpu_mean=meter.mean,
+                cpu_peak=meter.peak,
+                memory_mb=meter.memory_mb,
+            )
+        )
+
+    def _refusal(self, found: Retrieved) -> Answer:
+        language = _interface_language(found)
+        return Answer(
+            text("answer.not_in_documents", language),
+            "quotes",
+            language,
+            passages=found.passages,
+            evidence=found.evidence,
+            refused=True,
+            finish_reason="refused",
+        )
+
+    def _quotes(self, found: Retrieved) -> Answer:
+        terms = self._retriever.terms(found.question)
+        weights = self._retriever.word_weights(terms)
+        chosen = choose_quotes(found.question, terms, found.passages, self._embeddings(), weights=weights)
+        citations = tuple(replace(c, verified=self._retriever.holds(c)) for c in chosen)
+        return Answer(
+            "\n\n".join(f"{' '.join(c.quote.split())} [{c.n}]" for c in citations),
+            "quotes",
+            _interface_language(found),
+            citations=citations,
+            passages=found.passages,
+            evidence=found.evidence,
+            verified_share=_share(citations),
+        )
+
+    def _written_answer(
+        self, found: Retrieved, history: Sequence[Message], cancelled: threading.Event, started: float
+    ) -> Generator[AnswerEvent, None, Answer]:
+        model, settings = self._model, self._settings
+        if model is None or settings is None:
+            raise LanguageModelError("model_none")
+        if not model.loaded:
+            yield AnswerEvent(step="loading_model")
+            model.load()
+        budget = min(LARGEST_PROMPT, int(model.context_length * (1 - ANSWER_SHARE)))
+        language = _interface_language(found)
+        prompt = build_prompt(
+            found.question, language, found.passages, history, budget=budget, count_tokens=model.count_tokens
+        )
+        yield AnswerEvent(step="writing")
+        pieces: list[str] = []
+        first_token: float | None = None
+        last = None
+        for step in model.generate(prompt.messages, GenerationOptions(temperature=settings.temperature), cancelled):
+            last = step
+            if step.delta:
+                first_token = time.monotonic() - started if first_token is None else first_token
+                pieces.append(step.delta)
+                yield AnswerEvent(delta=step.delta)
+        written, citations = cite("".join(pieces).strip(), language, prompt.passages)
+        checked = tuple(replace(c, verified=c.verified and self._retriever.holds(c)) for c in citations)
+        return Answer(
+            written,
+            "written",
+            language,
+            citations=checked,
+            passages=prompt.passages,
+            evidence=found.evidence,
+            verified_share=_share(checked),
+            finish_reason=(last.finish_reason if last else None) or "cancelled",
+            timings={} if first_token is None else {"first_token": first_token},
+            prompt_tokens=last.prompt_tokens if last else 0,
+            new_tokens=last.new_tokens if last else 0,
+        )
+
+    def _replace_model(self, settings: Settings) -> None:
+        if self._model is not None:
+            self._model.unload()
+        self._model = None
+        if settings.llm:
+            from ert_core.language_model import LanguageModel
+
+            self._model = LanguageModel(
+                settings.llm,
+                device=choose_device(settings.gpu),
+                threads=settings.threads,
+                interop_threads=settings.interop_threads,
+                cap_cpu=settings.max_new_tokens_cpu,
+                cap_gpu=settings.max_new_tokens_gpu,
+            )
+
+
+def _interface_language(found: Retrieved) -> str:
+    """The language ERT speaks for a question: its own when that is French, else English."""
+    return "fr" if found.language == "fr" else "en"
+
+
+def _share(citations: Sequence[Citation]) -> float:
+    return sum(c.verified for c in citations) / len(citations) if citations else 0.0

@@ -1,0 +1,58 @@
+"""Conversations in the database: every turn is saved before it is shown as done."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from dataclasses import asdict
+from datetime import datetime, timezone
+from typing import Any
+
+from ert_core.database import Database
+from ert_core.types import Answer, Citation, Message, Passage, ScoredPassage
+
+TITLE_CHARACTERS = 80
+
+
+class Conversations:
+    """The conversations of one database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def start(self, question: str) -> str:
+        """A new conversation, named after its first question; returns its id."""
+        conversation_id = uuid.uuid4().hex
+        title = " ".join(question.split())[:TITLE_CHARACTERS]
+        now = datetime.now(timezone.utc).isoformat(timespec="seconds")
+        with self._database.transaction() as cursor:
+            cursor.execute("INSERT INTO conversations VALUES (?, ?, ?)", (conversation_id, title, now))
+        return conversation_id
+
+    def exists(self, conversation_id: str) -> bool:
+        """Whether there is a conversation with this id."""
+        return self._database.value("SELECT 1 FROM conversations WHERE id = ?", (conversation_id,)) is not None
+
+    def add(self, conversation_id: str, message: Message) -> None:
+        """Save one turn."""
+        answer = None if message.answer is None else json.dumps(asdict(message.answer), ensure_ascii=False)
+        with self._database.transaction() as cursor:
+            cursor.execute(
+                "INSERT INTO messages (conversation_id, role, text, answer) VALUES (?, ?, ?, ?)",
+                (conversation_id, message.role, message.text, answer),
+            )
+
+    def messages(self, conversation_id: str) -> list[Message]:
+        """The turns of a conversation, in order; none when it does not exist."""
+        rows = self._database.rows(
+            "SELECT role, text, answer FROM messages WHERE conversation_id = ? ORDER BY id", (conversation_id,)
+        )
+        return [Message(role, text, answer_from_json(answer) if answer else None) for role, text, answer in rows]
+
+
+def answer_from_json(text: str) -> Answer:
+    """An Answer as `dataclasses.asdict` and JSON made it."""
+    data: dict[str, Any] = json.loads(text)
+    data["citations"] = tuple(Citation(**c) for c in data["citations"])
+    data["passages"] = tuple(ScoredPassage(**{**p, "passage": Passage(**p["passage"])}) for p in data["passages"])
+    return Answer(**data)

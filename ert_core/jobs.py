@@ -1,0 +1,156 @@
+"""Heavy work outside the script runs of the pages: a queue in order of arrival, one worker thread.
+
+A page reruns at every click; a job goes on, and a rerun, a reload or a second tab finds it again by
+its id. The thread lives only while there is work.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import uuid
+from collections import deque
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
+from typing import Generic, TypeVar
+
+from ert_core.errors import ErtError, QueueFullError
+
+_log = logging.getLogger(__name__)
+
+Event = TypeVar("Event")
+MAX_WAITING = 32
+KEPT_FINISHED = 64
+
+
+class Job(Generic[Event]):
+    """A piece of work and the events it gave so far. Thread-safe."""
+
+    def __init__(self, work: Callable[[threading.Event], Generator[Event, None, None]]) -> None:
+        self.id = uuid.uuid4().hex
+        self.cancelled = threading.Event()
+        self._work = work
+        self._changed = threading.Condition()
+        self._events: list[Event] = []
+        self._done = False
+        self._error: ErtError | None = None
+
+    @property
+    def done(self) -> bool:
+        """Whether the work has ended, however it ended."""
+        return self._done
+
+    @property
+    def error(self) -> ErtError | None:
+        """What ended the work, when that was an error."""
+        return self._error
+
+    def cancel(self) -> None:
+        """Ask the work to stop; it ends within one small unit of work."""
+        self.cancelled.set()
+
+    def events(self, after: int = 0, timeout: float | None = 0.0) -> list[Event]:
+        """The events from number `after` on; waits up to `timeout` seconds (None: for ever) for one or for the end."""
+        with self._changed:
+            self._changed.wait_for(lambda: len(self._events) > after or self._done, timeout)
+            return self._events[after:]
+
+    def follow(self) -> Iterator[Event]:
+        """All events, as they come, until the end. Raises the error that ended the work."""
+        seen = 0
+        while True:
+            done = self._done
+            for event in self.events(seen, timeout=None):
+                seen += 1
+                yield event
+            if done:
+                break
+        if self._error is not None:
+            raise self._error
+
+    def run(self) -> None:
+        """Do the work (the worker calls this once)."""
+        error: ErtError | None = None
+        try:
+            if not self.cancelled.is_set():
+                with closing(self._work(self.cancelled)) as events:
+                    for event in events:
+                        with self._changed:
+                            self._events.append(event)
+                            self._changed.notify_all()
+        except ErtError as problem:
+            error = problem
+        except Exception:
+            _log.exception("a job failed")
+            error = ErtError("unexpected")
+        finally:
+            with self._changed:
+                self._error = error
+                self._done = True
+                self._changed.notify_all()
+
+
+class Worker(Generic[Event]):
+    """Runs jobs one at a time, first in first out."""
+
+    def __init__(self, name: str, max_waiting: int = MAX_WAITING) -> None:
+        self._name = name
+        self._max_waiting = max_waiting
+        self._lock = threading.Lock()
+        self._waiting: deque[Job[Event]] = deque()
+        self._running: Job[Event] | None = None
+        self._jobs: dict[str, Job[Event]] = {}
+        self._thread: threading.Thread | None = None
+
+    def submit(self, work: Callable[[threading.Event], Generator[Event, None, None]]) -> Job[Event]:
+        """Queue work; it is given the event that asks it to stop. Raises QueueFullError."""
+        job = Job(work)
+        with self._lock:
+            if len(self._waiting) >= self._max_waiting:
+                raise QueueFullError("queue_full", waiting=len(self._waiting))
+            self._waiting.append(job)
+            self._jobs[job.id] = job
+            self._forget_old()
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._work, name=self._name, daemon=True)
+                self._thread.start()
+        return job
+
+    def job(self, job_id: str) -> Job[Event] | None:
+        """A job by its id, as long as it is remembered."""
+        return self._jobs.get(job_id)
+
+    def position(self, job: Job[Event]) -> int:
+        """How many jobs come before this one; 0 when it runs or has ended."""
+        with self._lock:
+            if job not in self._waiting:
+                return 0
+            return self._waiting.index(job) + (self._running is not None)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a job runs or waits."""
+        with self._lock:
+            return self._running is not None or bool(self._waiting)
+
+    def stop(self) -> None:
+        """Cancel everything (when the server stops)."""
+        with self._lock:
+            jobs = [*self._waiting, *([self._running] if self._running else [])]
+        for job in jobs:
+            job.cancel()
+
+    def _work(self) -> None:
+        while True:
+            with self._lock:
+                if not self._waiting:
+                    self._running = None
+                    self._thread = None
+                    return
+                self._running = self._waiting.popleft()
+            self._running.run()
+
+    def _forget_old(self) -> None:
+        finished = [job_id for job_id, job in self._jobs.items() if job.done]
+        for job_id in finished[: max(0, len(finished) - KEPT_FINISHED)]:
+            del self._jobs[job_id]

@@ -1,0 +1,147 @@
+"""The documents of the user: add, remove, list; and their indexes."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from ert_core.database import Database
+from ert_core.document_store import DocumentStore, NewDocument
+from ert_core.errors import DamagedFileError, DatabaseError, ErtError, FileTooLargeError
+from ert_core.languages import detect_language, stems
+from ert_core.library_index import LibraryIndex
+from ert_core.passages import join_pages, split_passages
+from ert_core.types import IngestEvent, IngestReport, IngestStep, Source
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from ert_core.embeddings import SentenceTransformerEmbeddings
+
+_log = logging.getLogger(__name__)
+MEGABYTE = 10**6
+
+
+class Library:
+    """The documents of one database. Thread-safe."""
+
+    def __init__(
+        self, database: Database, embeddings: Callable[[], SentenceTransformerEmbeddings], *, max_file_mb: int = 200
+    ) -> None:
+        """`embeddings` gives the embeddings when they are first needed: they are heavy."""
+        self.store = DocumentStore(database)
+        self.index = LibraryIndex(database, self.store)
+        self.embeddings = embeddings
+        self._max_file_bytes = max_file_mb * MEGABYTE
+
+    def add(self, sources: Sequence[Source], cancelled: threading.Event | None = None) -> Iterator[IngestEvent]:
+        """Add files one after the other; every file ends in a report, whatever it holds.
+
+        A cancelled ingestion stops between two batches: the file at work is left out whole, those
+        done stay. Raises DatabaseError when nothing can be saved at all.
+        """
+        for index, source in enumerate(sources):
+            yield from _FileIngestion(self, source, index, len(sources), cancelled or threading.Event()).run()
+            if cancelled is not None and cancelled.is_set():
+                return
+
+    def remove(self, document_id: str) -> bool:
+        """Delete a document. False when it is not there."""
+        return self.store.remove(document_id)
+
+    def read(self, source: Source) -> bytes:
+        """The bytes of a file, within the size limit. Raises FileTooLargeError, DamagedFileError."""
+        try:
+            if source.content is None and source.path is None:
+                raise ValueError("a Source needs content or a path")
+            size = len(source.content) if source.content is not None else source.path.stat().st_size  # type: ignore[union-attr]
+            if size > self._max_file_bytes:
+                limit = self._max_file_bytes // MEGABYTE
+                raise FileTooLargeError("file_too_large", name=source.name, size=-(-size // MEGABYTE), limit=limit)
+            return source.content if source.content is not None else source.path.read_bytes()  # type: ignore[union-attr]
+        except OSError as error:
+            raise DamagedFileError("file_unreadable", name=source.name, reason=error.strerror or str(error)) from error
+
+
+class _FileIngestion:
+    """One file on its way into the library, told step by step."""
+
+    def __init__(self, library: Library, source: Source, index: int, total: int, cancelled: threading.Event) -> None:
+        self._library = library
+        self._source = source
+        self._place = (index, total)
+        self._cancelled = cancelled
+        self._started = time.monotonic()
+
+    def run(self) -> Iterator[IngestEvent]:
+        yield self._event("reading", 0.0)
+        try:
+            yield from self._steps()
+        except DatabaseError:
+            raise  # no other file could be saved either
+        except ErtError as error:
+            yield self._done(IngestReport(self._source.name, "failed", error=error))
+        except Exception:
+            _log.exception("adding a file failed")
+            yield self._done(IngestReport(self._source.name, "failed", error=ErtError("unexpected")))
+
+    def _steps(self) -> Iterator[IngestEvent]:
+        from ert_core import loaders
+
+        name = self._source.name
+        content = self._library.read(self._source)
+        document_id = hashlib.sha256(content).hexdigest()
+        if self._library.store.has(document_id):
+            yield self._done(IngestReport(name, "duplicate", document_id))
+            return
+        loaded = loaders.load(name, content, password=self._source.password)
+        text, pages = join_pages(loaded.pages)
+        passages = split_passages(text, pages)
+        if not passages:
+            yield self._done(IngestReport(name, "empty", document_id))
+            return
+        language = detect_language(text)
+        vectors: np.ndarray | None = None
+        passage_texts = [text[p.start : p.end] for p in passages]
+        finished = 0
+        yield self._event("embedding", 0.0)
+        for positions, batch in self._library.embeddings().encode_in_batches(passage_texts):
+            if self._cancelled.is_set():
+                return
+            if vectors is None:
+                import numpy as np
+
+                vectors = np.zeros((len(passages), batch.shape[1]), dtype=np.float32)
+            vectors[positions] = batch
+            finished += len(positions)
+            yield self._event("embedding", finished / len(passages))
+        yield self._event("saving", 1.0)
+        if self._cancelled.is_set() or vectors is None:
+            return
+        document = NewDocument(
+            id=document_id,
+            name=name,
+            media_type=loaded.media_type,
+            language=language,
+            content=content,
+            text=text,
+            pages=pages,
+            passages=passages,
+            words=[stems(t, language) for t in passage_texts],
+            vectors=vectors,
+        )
+        status = "added" if self._library.store.add(document) else "duplicate"
+        yield self._done(IngestReport(name, status, document_id, len(passages)))  # type: ignore[arg-type]
+
+    def _event(self, step: IngestStep, fraction: float, report: IngestReport | None = None) -> IngestEvent:
+        return IngestEvent(*self._place, self._source.name, step, fraction, report)
+
+    def _done(self, report: IngestReport) -> IngestEvent:
+        from dataclasses import replace
+
+        seconds = round(time.monotonic() - self._started, 3)
+        return self._event("saving", 1.0, replace(report, seconds=seconds))

@@ -1,0 +1,93 @@
+"""The in-memory indexes of a library at one generation of the database.
+
+A snapshot is immutable: a search works on the one it took, whatever is added or removed meanwhile.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ert_core.database import Database
+from ert_core.document_store import DocumentStore
+from ert_core.keyword_index import KeywordIndex
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from ert_core.vector_index import VectorIndex
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Row r of both indexes is the passage `ids[r]`, in the language `languages[r]`.
+
+    `vectors` is None while there is no passage at all.
+    """
+
+    generation: int
+    ids: np.ndarray
+    languages: tuple[str, ...]
+    keywords: KeywordIndex
+    vectors: VectorIndex | None
+
+
+class LibraryIndex:
+    """Keeps the snapshot of one database up to date, other processes' changes included."""
+
+    def __init__(self, database: Database, store: DocumentStore) -> None:
+        self._database = database
+        self._store = store
+        self._lock = threading.Lock()
+        self._snapshot: Snapshot | None = None
+
+    @property
+    def size(self) -> int | None:
+        """Passages in memory, None before the first search."""
+        return None if self._snapshot is None else len(self._snapshot.ids)
+
+    def snapshot(self) -> Snapshot:
+        """The indexes at the present generation; reads only what changed since the last call."""
+        with self._lock:
+            generation = self._database.generation()
+            if self._snapshot is None or self._snapshot.generation != generation:
+                self._snapshot = self._refreshed(self._snapshot, generation)
+            return self._snapshot
+
+    def _refreshed(self, old: Snapshot | None, generation: int) -> Snapshot:
+        import numpy as np
+
+        from ert_core.vector_index import VectorIndex
+
+        ids = old.ids if old else np.zeros(0, dtype=np.int64)
+        languages = list(old.languages) if old else []
+        keywords = old.keywords if old else KeywordIndex.empty()
+        vectors = old.vectors if old else None
+
+        gone = np.flatnonzero(~np.isin(ids, np.array(self._store.passage_ids(), dtype=np.int64)))
+        if len(gone):
+            ids = np.delete(ids, gone)
+            removed = set(gone.tolist())
+            languages = [language for row, language in enumerate(languages) if row not in removed]
+            keywords = keywords.without(gone)
+            vectors = vectors.without(gone) if vectors is not None else None
+
+        new_ids: list[int] = []
+        new_words: list[Sequence[str]] = []
+        new_vectors: list[np.ndarray] = []
+        # Passage ids only grow, so what is new lies above the last id seen, deleted or not.
+        last = int(old.ids[-1]) if old is not None and len(old.ids) else 0
+        for batch in self._store.passage_entries(after=last):
+            for passage_id, language, words, vector in batch:
+                new_ids.append(passage_id)
+                languages.append(language)
+                new_words.append(words.split(" ") if words else [])
+                new_vectors.append(vector)
+        if new_ids:
+            ids = np.concatenate([ids, np.array(new_ids, dtype=np.int64)])
+            keywords = keywords.extended(new_words)
+            added = np.stack(new_vectors)
+            vectors = VectorIndex(added) if vectors is None or not len(vectors) else vectors.extended(added)
+        return Snapshot(generation, ids, tuple(languages), keywords, vectors)

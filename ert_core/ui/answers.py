@@ -1,0 +1,80 @@
+"""One answer in the page: its text, and under it the sources with the quoted sentence marked."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ert_core.assistant import Assistant
+from ert_core.types import Answer, Citation, ScoredPassage
+from ert_core.ui.markdown import escaped, marked, with_markers
+from ert_core.ui.session import t
+
+
+def show_answer(ert: Assistant, answer: Answer, key: str) -> None:
+    """A finished answer. `key` is unique in the page."""
+    if answer.notice:
+        st.info(escaped(answer.notice), icon=":material/info:")
+    if answer.warned:
+        st.warning(t("answer.warned"), icon=":material/warning:")
+    for paragraph in (answer.text or t("answer.nothing")).split("\n\n"):
+        st.markdown(with_markers(paragraph))
+    if answer.finish_reason == "cancelled":
+        st.caption(t("answer.cancelled"))
+    elif answer.finish_reason == "length":
+        st.caption(t("answer.length"))
+    if answer.refused:
+        _show_nearest(answer)
+    else:
+        for citation in answer.citations:
+            _show_source(ert, answer, citation, f"{key}-{citation.n}")
+    _show_figures(answer)
+
+
+def place(document: str, page: int | None) -> str:
+    """Document and page, escaped."""
+    return escaped(document) if page is None else t("place.page", document=escaped(document), page=page)
+
+
+def _show_source(ert: Assistant, answer: Answer, citation: Citation, key: str) -> None:
+    there = ert.check(citation)
+    if not there:
+        mark, word = ":material/link_off:", t("citation.gone")
+    elif citation.verified:
+        mark, word = ":material/verified:", t("citation.verified")
+    else:
+        mark, word = ":material/help:", t("citation.unverified")
+    with st.expander(f"**{citation.n}** · {place(citation.document, citation.page)} · {word}", icon=mark, key=key):
+        passage = _passage_of(answer, citation)
+        if passage is None:
+            st.markdown(marked(citation.quote, 0, len(citation.quote)))
+        else:
+            first = citation.start - passage.passage.start
+            st.markdown(marked(passage.passage.text, first, first + len(citation.quote)))
+        st.caption(t("source.characters", start=citation.start, end=citation.end))
+
+
+def _show_nearest(answer: Answer) -> None:
+    for found in answer.passages[:3]:
+        with st.expander(place(found.document_name, found.passage.page), icon=":material/near_me:"):
+            st.markdown(marked(found.passage.text, 0, 0))
+
+
+def _passage_of(answer: Answer, citation: Citation) -> ScoredPassage | None:
+    for found in answer.passages:
+        passage = found.passage
+        if passage.document_id == citation.document_id and passage.start <= citation.start < passage.end:
+            return found
+    return None
+
+
+def _show_figures(answer: Answer) -> None:
+    parts = [t("figures.time", seconds=f"{answer.timings.get('total', 0.0):.1f}")]
+    if answer.new_tokens:
+        writing = answer.timings["total"] - answer.timings.get("first_token", 0.0)
+        rate = answer.new_tokens / writing if writing > 0 else 0.0
+        parts.append(t("figures.tokens", tokens=answer.new_tokens, rate=f"{rate:.1f}"))
+    if answer.cpu_mean is not None and answer.cpu_peak is not None:
+        parts.append(t("figures.cpu", mean=f"{answer.cpu_mean:.0f}", peak=f"{answer.cpu_peak:.0f}"))
+    if answer.memory_mb is not None:
+        parts.append(t("figures.memory", mb=f"{answer.memory_mb:.0f}"))
+    st.caption(" · ".join(parts))

@@ -1,0 +1,49 @@
+"""An answer while it is being made."""
+
+from __future__ import annotations
+
+import streamlit as st
+from streamlit.runtime.scriptrunner_utils.exceptions import StopException
+
+from ert_core.assistant import Assistant
+from ert_core.jobs import Job
+from ert_core.types import AnswerEvent
+from ert_core.ui.errors import show_error
+from ert_core.ui.markdown import with_markers
+from ert_core.ui.session import t
+
+# A stop reaches the script only when it sends something to the page.
+POLL_SECONDS = 0.2
+
+
+def follow_answer(ert: Assistant, job: Job[AnswerEvent]) -> None:
+    """Show the steps and the text until the job ends. The Stop button cancels the job.
+
+    Another click or a reload leaves it running: the next run of the page finds it again.
+    """
+    with st.chat_message("assistant"):
+        status, body = st.empty(), st.empty()
+        written: list[str] = []
+        step = "searching"
+        seen = 0
+        try:
+            while True:
+                done = job.done
+                for event in job.events(seen, timeout=POLL_SECONDS):
+                    seen += 1
+                    step = event.step or step
+                    if event.delta:
+                        written.append(event.delta)
+                position = ert.answers.position(job)
+                status.caption(t("step.waiting", position=position) if position else t(f"step.{step}"))
+                if written:
+                    body.markdown(with_markers("".join(written)))
+                if done:
+                    break
+        except StopException:
+            job.cancel()
+            raise
+        status.empty()
+        if job.error is not None:
+            show_error(job.error)
+            st.stop()

@@ -1,0 +1,78 @@
+"""What belongs to one browser session: its language and conversation; and the engine all sessions share."""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import Any
+
+import streamlit as st
+
+from ert_core.assistant import Assistant
+from ert_core.locale import LANGUAGES, best_language, text
+from ert_core.settings import Settings
+
+_LANGUAGE = "language"
+_CONVERSATION = "conversation"
+
+
+_started = threading.Event()
+
+
+@st.cache_resource(show_spinner=False)
+def assistant() -> Assistant:
+    """The engine of this server: one for all sessions, its methods are thread-safe."""
+    engine = Assistant(Settings.load())
+    _started.set()
+    return engine
+
+
+def engine_started() -> bool:
+    """Whether a page has made the engine."""
+    return _started.is_set()
+
+
+def prepare_language() -> None:
+    """Choose the session's language once: ERT_LANGUAGE, else the browser's."""
+    if _LANGUAGE not in st.session_state:
+        fixed = os.environ.get("ERT_LANGUAGE", "auto")
+        st.session_state[_LANGUAGE] = fixed if fixed in LANGUAGES else best_language(st.context.locale)
+
+
+def language() -> str:
+    """ "fr" or "en", for this session."""
+    prepare_language()
+    return str(st.session_state[_LANGUAGE])
+
+
+def choose_language(chosen: str) -> None:
+    """Switch this session to another language."""
+    st.session_state[_LANGUAGE] = chosen
+
+
+def t(key: str, /, **values: Any) -> str:
+    """A text in the session's language."""
+    return text(key, language(), **values)
+
+
+def conversation_id(ert: Assistant) -> str | None:
+    """The conversation shown: the one of the address (?c=...), so that a reload finds it again."""
+    named = st.query_params.get("c") or st.session_state.get(_CONVERSATION)
+    if named is None or not ert.conversations.exists(named):
+        return None
+    st.session_state[_CONVERSATION] = named
+    st.query_params["c"] = named
+    return str(named)
+
+
+def open_conversation(ert: Assistant, question: str) -> str:
+    """Start a conversation with its first question and show it from now on."""
+    st.session_state[_CONVERSATION] = ert.conversations.start(question)
+    st.query_params["c"] = st.session_state[_CONVERSATION]
+    return str(st.session_state[_CONVERSATION])
+
+
+def leave_conversation() -> None:
+    """Show none: the next question starts a new one."""
+    st.session_state.pop(_CONVERSATION, None)
+    st.query_params.pop("c", None)

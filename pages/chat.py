@@ -1,0 +1,58 @@
+"""The chat: a question, its streamed answer, and under it the sources."""
+
+import ert_core  # isort: skip  # noqa: F401  # the thread limits come first
+
+import streamlit as st
+
+from ert_core.errors import ErtError
+from ert_core.ui.answers import show_answer
+from ert_core.ui.chat_sidebar import show_chat_sidebar
+from ert_core.ui.errors import errors_shown, show_error
+from ert_core.ui.live_answer import follow_answer
+from ert_core.ui.markdown import escaped
+from ert_core.ui.samples import offer_samples
+from ert_core.ui.session import assistant, conversation_id, open_conversation, t
+
+with errors_shown():
+    ert = assistant()
+    show_chat_sidebar(ert)
+    current = conversation_id(ert)
+    messages = ert.conversations.messages(current) if current else []
+    has_documents = ert.library.store.count() > 0
+
+    if not messages:
+        st.title(t("chat.title"))
+        st.write(t("chat.welcome") if has_documents else t("chat.welcome_empty"))
+        if not has_documents:
+            offer_samples(ert)
+
+    for number, message in enumerate(messages):
+        with st.chat_message(message.role):
+            if message.answer is None:
+                st.markdown(escaped(message.text))
+            else:
+                show_answer(ert, message.answer, key=f"{current}-{number}")
+
+    refused = bool(messages) and messages[-1].answer is not None and messages[-1].answer.refused
+    anyway = f"anyway-{current}-{len(messages)}"
+    if current and refused and st.button(t("chat.anyway"), icon=":material/priority_high:", key=anyway):
+        ert.start_answer(messages[-2].text, current, anyway=True)
+        st.rerun()
+
+    question = st.chat_input(
+        t("chat.placeholder"), key="question", submit_mode="stop", max_chars=ert.settings.max_question_characters
+    )
+    if question:
+        try:
+            current = current or open_conversation(ert, question)
+            job = ert.start_answer(question, current)
+        except ErtError as error:
+            show_error(error)
+        else:
+            with st.chat_message("user"):
+                st.markdown(escaped(question))
+            follow_answer(ert, job)
+            st.rerun()
+    elif current and (job := ert.running_answer(current)) is not None:
+        follow_answer(ert, job)
+        st.rerun()

@@ -1,0 +1,118 @@
+"""Adding, listing and deleting documents; every file ends in a report."""
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from ert_core.assistant import Assistant
+from ert_core.embeddings import SentenceTransformerEmbeddings
+from ert_core.errors import DamagedFileError, DatabaseError, UnknownFormatError
+from ert_core.settings import Settings
+from ert_core.types import Source
+from tests.conftest import SURVEY_EN, WELL_FR, add
+
+
+def test_an_added_document_is_listed_with_its_facts(filled: Assistant) -> None:
+    english, french = filled.library.store.documents()
+    assert (english.name, french.name) == ("harbour-lane.txt", "combe-noire.md")
+    assert (english.language, french.language) == ("en", "fr")
+    assert french.size == len(WELL_FR.encode()) and french.passages >= 1 and french.pages == 1
+
+
+def test_passages_index_the_documents_text_exactly(filled: Assistant) -> None:
+    store = filled.library.store
+    passages = store.passages(store.passage_ids())
+    assert len(passages) >= 2
+    for passage in passages.values():
+        text = store.text(passage.document_id)
+        assert text is not None and text[passage.start : passage.end] == passage.text
+
+
+def test_the_same_bytes_under_another_name_are_a_duplicate(filled: Assistant) -> None:
+    [report] = add(filled, Source("copy.txt", SURVEY_EN.encode()))
+    assert report.status == "duplicate"
+    [report] = add(filled, Source("copy.txt", SURVEY_EN.encode() + b"\nOne more line."))
+    assert report.status == "added"
+    assert filled.library.store.count() == 3
+
+
+def test_bad_files_are_reported_and_the_others_are_added(ert: Assistant) -> None:
+    reports = add(
+        ert,
+        Source("blank.txt", b"  \n \n"),
+        Source("picture.xyz", b"abc"),
+        Source("broken.pdf", b"%PDF-1.7 broken"),
+        Source("gone.txt", path=Path("/nowhere/gone.txt")),
+        Source("good.txt", SURVEY_EN.encode()),
+    )
+    assert [r.status for r in reports] == ["empty", "failed", "failed", "failed", "added"]
+    assert isinstance(reports[1].error, UnknownFormatError) and isinstance(reports[2].error, DamagedFileError)
+    assert all(r.error is None or all(r.error.in_language("fr")) for r in reports)
+    assert ert.library.store.count() == 1
+
+
+def test_a_file_over_the_limit_changes_nothing(tmp_path: Path, embeddings: SentenceTransformerEmbeddings) -> None:
+    engine = Assistant(Settings.load(home=tmp_path), overrides={"max_file_mb": 1})
+    engine._embeddings = embeddings
+    reports = add(engine, Source("big.txt", b"x " * 600_000), Source("small.txt", SURVEY_EN.encode()))
+    assert [r.status for r in reports] == ["failed", "added"]
+    assert reports[0].error is not None and "1 MB" in str(reports[0].error)
+
+
+def test_delete_then_add_again(filled: Assistant) -> None:
+    document = filled.library.store.documents()[0]
+    assert filled.library.remove(document.id)
+    assert not filled.library.remove(document.id)
+    assert filled.library.store.text(document.id) is None
+    assert all(p.document_name != document.name for p in filled.search("72 electrodes spacing").passages)
+    [report] = add(filled, Source(document.name, SURVEY_EN.encode()))
+    assert report.status == "added"
+    assert filled.search("How many electrodes did the survey use?").passages[0].document_name == document.name
+
+
+def test_everything_survives_a_restart(tmp_path: Path, embeddings: SentenceTransformerEmbeddings) -> None:
+    first = Assistant(Settings.load(home=tmp_path))
+    first._embeddings = embeddings
+    add(first, Source("combe-noire.md", WELL_FR.encode()), Source("harbour-lane.txt", SURVEY_EN.encode()))
+    before = first.search("Quelle est la résistivité de l'aquifère ?")
+    first.close()
+    second = Assistant(Settings.load(home=tmp_path))
+    second._embeddings = embeddings
+    assert second.search("Quelle est la résistivité de l'aquifère ?") == before
+    assert second.library.store.content(before.passages[0].passage.document_id) == WELL_FR.encode()
+
+
+def test_another_process_is_seen(tmp_path: Path, embeddings: SentenceTransformerEmbeddings) -> None:
+    reader, writer = (Assistant(Settings.load(home=tmp_path)) for _ in range(2))
+    reader._embeddings = writer._embeddings = embeddings
+    add(writer, Source("combe-noire.md", WELL_FR.encode()))
+    assert reader.search("profondeur du forage").passages
+    writer.library.remove(writer.library.store.documents()[0].id)
+    assert not reader.search("profondeur du forage").passages
+
+
+def test_a_cancelled_ingestion_leaves_no_half_document(ert: Assistant) -> None:
+    cancelled = threading.Event()
+    seen = []
+    for event in ert.ingest(
+        [Source("long.txt", (SURVEY_EN * 60).encode()), Source("b.txt", b"Other text.")], cancelled
+    ):
+        seen.append(event)
+        if event.step == "embedding" and event.fraction > 0:
+            cancelled.set()
+    assert ert.library.store.count() == 0 and not [e for e in seen if e.report]
+    assert not [e for e in seen if e.index == 1]
+
+
+def test_progress_goes_from_reading_to_saved(ert: Assistant) -> None:
+    events = list(ert.ingest([Source("a.txt", (SURVEY_EN * 30).encode())]))
+    assert [e.step for e in events][0] == "reading" and events[-1].report is not None
+    fractions = [e.fraction for e in events if e.step == "embedding"]
+    assert len(fractions) > 2 and fractions == sorted(fractions) and fractions[-1] == 1.0
+
+
+def test_a_data_directory_that_cannot_be_written_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(DatabaseError):
+        Assistant(Settings.load(home=Path("/proc/ert-home")))
+    Assistant(Settings.load(home=tmp_path)).close()

@@ -1,0 +1,58 @@
+"""French and English say the same things."""
+
+import re
+import string
+from pathlib import Path
+
+import pytest
+
+from ert_core import errors
+from ert_core.locale import LANGUAGES, best_language, catalogue, text
+
+CORE = Path(__file__).resolve().parents[1] / "ert_core"
+
+
+def fields(template: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(template) if name}
+
+
+def test_both_languages_have_the_same_texts_with_the_same_values() -> None:
+    french, english = (catalogue(language) for language in ("fr", "en"))
+    assert french.keys() == english.keys()
+    own_words = {k for k in french if k.startswith("cli.argparse.")}  # argparse formats these itself
+    assert {k for k in french.keys() - own_words if fields(french[k]) != fields(english[k])} == set()
+
+
+def test_every_error_of_the_code_has_its_texts() -> None:
+    raised = set()
+    for path in CORE.rglob("*.py"):
+        raised |= set(re.findall(r'\w+Error\(\s*"([a-z_]+)"', path.read_text(encoding="utf-8")))
+    assert len(raised) > 20
+    for language in LANGUAGES:
+        missing = {c for c in raised if f"error.{c}.message" not in catalogue(language)}
+        missing |= {c for c in raised if f"error.{c}.remedy" not in catalogue(language)}
+        assert missing == set()
+
+
+def test_every_text_named_in_the_code_exists() -> None:
+    used = set()
+    for path in [*CORE.rglob("*.py"), *(CORE.parent / "pages").glob("*.py")]:
+        used |= set(re.findall(r'\b(?:t|text)\(\s*"([a-z_.]+)"', path.read_text(encoding="utf-8")))
+    assert len(used) > 40
+    assert used - catalogue("fr").keys() == set()
+
+
+def test_an_error_reads_in_both_languages() -> None:
+    error = errors.QuestionError("question_long", length=5000, limit=4000)
+    assert "5000" in error.message and "4000" in error.message and error.remedy
+    assert error.in_language("fr")[0] != error.message
+    with pytest.raises(KeyError):
+        text("no.such.text")
+
+
+@pytest.mark.parametrize(
+    ("tags", "language"),
+    [("fr-CA,en;q=0.8", "fr"), ("de,fr;q=0.5", "fr"), ("en_GB.UTF-8", "en"), ("C", "en"), (None, "en"), ("es", "en")],
+)
+def test_the_readers_language(tags: str | None, language: str) -> None:
+    assert best_language(tags) == language

@@ -1,0 +1,67 @@
+"""Quotes: whole sentences, verbatim, at their own offsets."""
+
+import pytest
+
+from ert_core.assistant import Assistant
+from ert_core.types import Answer, Source
+from tests.conftest import add
+
+
+def ask(engine: Assistant, question: str, **options: object) -> Answer:
+    answer = list(engine.ask(question, **options))[-1].answer  # type: ignore[arg-type]
+    assert answer is not None
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("question", "quote"),
+    [
+        ("Quelle est la profondeur du forage F2 ?", "Le forage F2 atteint une profondeur de 48,5 m."),
+        ("Quel a été le débit d'essai ?", "Le débit d'essai a été de 14 m³/h pendant six heures."),
+        (
+            "How many electrodes were used?",
+            "The survey used 72 electrodes with a spacing of 2.5 m along three parallel lines.",
+        ),
+        ("What did Dr. Hale measure?", "Dr. Hale measured contact resistances under 1.5 kilo-ohms at every electrode."),
+    ],
+)
+def test_the_first_quote_is_the_sentence_that_answers(filled: Assistant, question: str, quote: str) -> None:
+    answer = ask(filled, question, mode="quotes")
+    assert answer.citations[0].quote == quote
+    assert answer.text.startswith(quote) and "[1]" in answer.text
+    assert not answer.refused and answer.finish_reason == "stop"
+
+
+def test_every_quote_is_found_at_its_own_offsets(filled: Assistant) -> None:
+    answer = ask(filled, "resistivity of the leachate plume", mode="quotes")
+    assert 1 <= len(answer.citations) <= 3
+    for n, citation in enumerate(answer.citations, start=1):
+        text = filled.library.store.text(citation.document_id)
+        assert text is not None and text[citation.start : citation.end] == citation.quote
+        assert citation.n == n and citation.verified and filled.check(citation)
+    assert answer.verified_share == 1.0
+
+
+def test_a_quote_of_a_deleted_document_is_told(filled: Assistant) -> None:
+    answer = ask(filled, "How many electrodes were used?", mode="quotes")
+    filled.library.remove(answer.citations[0].document_id)
+    assert not filled.check(answer.citations[0])
+
+
+def test_no_quote_repeats_another(ert: Assistant) -> None:
+    add(
+        ert,
+        Source("a.txt", b"The pump moves 14 litres a minute. It stands in the cellar."),
+        Source("b.txt", b"The pump moves 14 litres a minute. The cellar is dry."),
+    )
+    quotes = [c.quote for c in ask(ert, "How many litres a minute does the pump move?", mode="quotes").citations]
+    assert quotes.count("The pump moves 14 litres a minute.") == 1
+
+
+def test_refused_without_evidence_but_answered_when_asked_anyway(filled: Assistant) -> None:
+    refused = ask(filled, "Qui a peint la Joconde ?", mode="quotes")
+    assert refused.refused and refused.finish_reason == "refused" and not refused.citations
+    assert "ne contiennent pas" in refused.text and refused.passages
+    anyway = ask(filled, "Qui a peint la Joconde ?", mode="quotes", anyway=True)
+    assert not anyway.refused and anyway.warned and anyway.citations
+    assert not ask(filled, "How many electrodes were used?", anyway=True).warned
