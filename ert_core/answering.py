@@ -141,14 +141,18 @@ class Answering:
         prompt = build_prompt(
             found.question, language, found.passages, history, budget=budget, count_tokens=model.count_tokens
         )
-        yield AnswerEvent(step="writing")
+        yield AnswerEvent(step="reading_sources", progress=0.0)
         pieces: list[str] = []
         first_token: float | None = None
         last = None
         for step in model.generate(prompt.messages, GenerationOptions(temperature=settings.temperature), cancelled):
             last = step
+            if step.prompt_progress < 1.0:
+                yield AnswerEvent(step="reading_sources", progress=step.prompt_progress)
             if step.delta:
-                first_token = time.monotonic() - started if first_token is None else first_token
+                if first_token is None:
+                    first_token = time.monotonic() - started
+                    yield AnswerEvent(step="writing")
                 pieces.append(step.delta)
                 yield AnswerEvent(delta=step.delta)
         written, citations = cite("".join(pieces).strip(), language, prompt.passages)

@@ -10,12 +10,13 @@ from ert_core.answering import Answering
 from ert_core.conversations import Conversations
 from ert_core.database import Database
 from ert_core.devices import choose_device
+from ert_core.download_job import download_steps
 from ert_core.errors import QuestionError
 from ert_core.jobs import Job, Worker
 from ert_core.library import Library
 from ert_core.retrieval import Retriever
 from ert_core.saved_settings import load_settings, save_settings
-from ert_core.types import AnswerEvent, AnswerMode, Citation, IngestEvent, Message, Retrieved, Source
+from ert_core.types import AnswerEvent, AnswerMode, Citation, DownloadEvent, IngestEvent, Message, Retrieved, Source
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,6 +44,7 @@ class Assistant:
         self.answering = Answering(self.retriever, self.embeddings)
         self.answers: Worker[AnswerEvent] = Worker("ert-answers")
         self.ingestions: Worker[IngestEvent] = Worker("ert-ingestions")
+        self.downloads: Worker[DownloadEvent] = Worker("ert-downloads")
         self._answer_jobs: dict[str, Job[AnswerEvent]] = {}
 
     def embeddings(self) -> SentenceTransformerEmbeddings:
@@ -55,8 +57,9 @@ class Assistant:
             return self._embeddings
 
     def change_settings(self, **changes: Any) -> Settings:
-        """Save settings that a page changes, and apply them. Raises SettingsError."""
-        self.settings.with_changes(**changes)  # refuses what is out of range before anything is saved
+        """Save settings that a page changes, and apply them; None returns to the default. Raises SettingsError."""
+        known = {name: value for name, value in changes.items() if value is not None}
+        self.settings.with_changes(**known)  # refuses what is out of range before anything is saved
         save_settings(self.database, changes)
         self.settings = load_settings(self.database, self.settings.home, self._overrides)
         if self._embeddings is not None:
@@ -133,6 +136,10 @@ class Assistant:
         job = self._answer_jobs.get(conversation_id)
         return None if job is None or job.done else job
 
+    def start_download(self, model_id: str) -> Job[DownloadEvent]:
+        """Fetch a language model in the background. Raises QueueFullError."""
+        return self.downloads.submit(lambda cancelled: download_steps(model_id, cancelled))
+
     def check(self, citation: Citation) -> bool:
         """Whether the document is still there and holds the quote at its own offsets."""
         return self.retriever.holds(citation)
@@ -141,6 +148,7 @@ class Assistant:
         """Cancel the work at hand, free the models and close the database."""
         self.answers.stop()
         self.ingestions.stop()
+        self.downloads.stop()
         self.answering.unload()
         self.database.close()
 

@@ -15,7 +15,7 @@ from ert_core.errors import ErtError
 
 AnswerMode = Literal["quotes", "written"]
 IngestStatus = Literal["added", "duplicate", "empty", "failed"]
-AnswerStep = Literal["searching", "loading_model", "writing"]
+AnswerStep = Literal["searching", "loading_model", "reading_sources", "writing"]
 IngestStep = Literal["reading", "embedding", "saving"]
 FinishReason = Literal["stop", "length", "cancelled", "refused", "error"]
 
@@ -153,10 +153,14 @@ class Answer:
 
 @dataclass(frozen=True)
 class AnswerEvent:
-    """One streamed step: text to append, or what is being done; the last event holds the answer."""
+    """One streamed step: text to append, or what is being done; the last event holds the answer.
+
+    `progress` in [0, 1] is how far "reading_sources" has come.
+    """
 
     delta: str = ""
     step: AnswerStep | None = None
+    progress: float | None = None
     answer: Answer | None = None
 
 
@@ -194,3 +198,11 @@ class IngestEvent:
     step: IngestStep
     fraction: float
     report: IngestReport | None = None
+
+
+@dataclass(frozen=True)
+class DownloadEvent:
+    """Progress of a model's download, in bytes."""
+
+    done: int
+    total: int

@@ -24,18 +24,17 @@ def follow_answer(ert: Assistant, job: Job[AnswerEvent]) -> None:
     with st.chat_message("assistant"):
         status, body = st.empty(), st.empty()
         written: list[str] = []
-        step = "searching"
+        step, progress = "searching", 0.0
         seen = 0
         try:
             while True:
                 done = job.done
                 for event in job.events(seen, timeout=POLL_SECONDS):
                     seen += 1
-                    step = event.step or step
+                    step, progress = event.step or step, event.progress or 0.0
                     if event.delta:
                         written.append(event.delta)
-                position = ert.answers.position(job)
-                status.caption(t("step.waiting", position=position) if position else t(f"step.{step}"))
+                status.caption(_status(step, progress, ert.answers.position(job)))
                 if written:
                     body.markdown(with_markers("".join(written)))
                 if done:
@@ -47,3 +46,11 @@ def follow_answer(ert: Assistant, job: Job[AnswerEvent]) -> None:
         if job.error is not None:
             show_error(job.error)
             st.stop()
+
+
+def _status(step: str, progress: float, position: int) -> str:
+    if position:
+        return t("step.waiting", position=position)
+    if step == "reading_sources" and progress:
+        return t("step.reading_sources_share", percent=round(100 * progress))
+    return t(f"step.{step}")

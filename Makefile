@@ -1,0 +1,49 @@
+# make run    serves the chat on http://localhost:8508
+# make test   runs the tests
+# make check  lint and types
+#
+# PYTHON=python3.12 chooses the interpreter (3.10 to 3.13).
+# TORCH_INDEX=https://download.pytorch.org/whl/cpu takes torch from there (README, "CPU-only or CUDA").
+
+PYTHON ?= python3
+TORCH_INDEX ?=
+VENV := .venv
+BIN := $(VENV)/bin
+TORCH := $(shell grep '^torch==' requirements.txt)
+
+.PHONY: run test check lint types samples screenshots clean
+
+run: $(VENV)/.ready
+	$(BIN)/streamlit run ERT.py
+
+test: $(VENV)/.ready-dev
+	$(BIN)/python -m pytest
+
+check: lint types
+
+lint: $(VENV)/.ready-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.ready-dev
+	$(BIN)/mypy
+
+samples: $(VENV)/.ready-dev
+	$(BIN)/python scripts/build_samples.py
+
+screenshots: $(VENV)/.ready-dev
+	$(BIN)/python scripts/screenshots.py
+
+clean:
+	rm -rf $(VENV)
+
+$(VENV)/.ready: requirements.txt
+	@$(PYTHON) -c 'import sys; ok = (3, 10) <= sys.version_info[:2] <= (3, 13); sys.exit(None if ok else "ERT needs Python 3.10 to 3.13: make PYTHON=python3.12 $(MAKECMDGOALS)")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --disable-pip-version-check $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) $(TORCH)
+	$(BIN)/python -m pip install --disable-pip-version-check -r requirements.txt
+	touch $@
+
+$(VENV)/.ready-dev: $(VENV)/.ready requirements-dev.txt
+	$(BIN)/python -m pip install --disable-pip-version-check -r requirements-dev.txt
+	touch $@

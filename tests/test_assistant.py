@@ -1,0 +1,142 @@
+"""The engine: questions checked, turns saved, written answers with a real (tiny) model of transformers."""
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from ert_core.assistant import Assistant
+from ert_core.errors import LanguageModelError, QuestionError, SettingsError
+from ert_core.settings import Settings
+from ert_core.types import Answer, AnswerEvent, Source
+from tests.conftest import SURVEY_EN, WELL_FR, add
+from tests.tiny_model import build_tiny_model
+
+QUESTION = "How many electrodes were used?"
+
+
+@pytest.fixture(scope="module")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A real Qwen2-shaped model with random weights, on the words of the test documents."""
+    return build_tiny_model(tmp_path_factory.mktemp("tiny"), vocabulary_texts=[SURVEY_EN, WELL_FR])
+
+
+@pytest.fixture
+def written(filled: Assistant, tiny_model: Path) -> Assistant:
+    """An engine that writes its answers, at most 24 tokens long."""
+    filled.change_settings(llm=str(tiny_model), answer_mode="written", max_new_tokens_cpu=24)
+    return filled
+
+
+def answer_of(events: list[AnswerEvent]) -> Answer:
+    assert events[-1].answer is not None
+    assert all(e.answer is None for e in events[:-1])
+    return events[-1].answer
+
+
+@pytest.mark.parametrize("question", ["", "   \n ", "x" * 100_000])
+def test_a_wrong_question_gets_one_sentence_and_changes_nothing(filled: Assistant, question: str) -> None:
+    conversation = filled.conversations.start("first")
+    for call in (lambda: list(filled.ask(question, conversation_id=conversation)), lambda: filled.search(question)):
+        with pytest.raises(QuestionError):
+            call()
+    assert filled.conversations.messages(conversation) == []
+
+
+def test_no_documents_is_told(ert: Assistant) -> None:
+    with pytest.raises(QuestionError, match="Add documents"):
+        list(ert.ask("anything?"))
+
+
+def test_both_turns_are_saved_before_the_answer_is_given(filled: Assistant) -> None:
+    conversation = filled.conversations.start(QUESTION)
+    for event in filled.ask(QUESTION, conversation_id=conversation):
+        if event.answer is not None:
+            turns = filled.conversations.messages(conversation)
+            assert [t.role for t in turns] == ["user", "assistant"]
+            assert turns[1].answer == event.answer
+
+
+def test_an_answer_tells_its_times_and_its_cost(filled: Assistant) -> None:
+    answer = answer_of(list(filled.ask(QUESTION)))
+    assert 0 < answer.timings["search"] <= answer.timings["total"]
+    assert answer.memory_mb is not None and answer.memory_mb > 100
+    assert answer.cpu_peak is None or 0 <= (answer.cpu_mean or 0) <= answer.cpu_peak <= 101
+
+
+def test_written_answers_stream_and_join_to_the_text(written: Assistant) -> None:
+    events = list(written.ask(QUESTION))
+    answer = answer_of(events)
+    assert answer.mode == "written" and answer.finish_reason in ("stop", "length")
+    assert 0 < answer.new_tokens <= 24 and answer.prompt_tokens > 50
+    assert [e.step for e in events if e.step][:3] == ["searching", "loading_model", "reading_sources"]
+    streamed = "".join(e.delta for e in events).strip()
+    # markers of passages that do not exist are the only thing that may be missing
+    assert answer.text == streamed or "[" in streamed
+    assert all(filled_passage.document_name for filled_passage in answer.passages)
+
+
+def test_temperature_zero_repeats(written: Assistant) -> None:
+    first, second = (answer_of(list(written.ask(QUESTION))) for _ in range(2))
+    assert first.text == second.text
+
+
+def test_no_evidence_calls_no_model(written: Assistant) -> None:
+    answer = answer_of(list(written.ask("Qui a peint la Joconde ?")))
+    assert answer.refused
+    assert written.answering.model is not None and not written.answering.model.loaded
+
+
+def test_a_stopped_answer_is_kept_and_marked(written: Assistant) -> None:
+    written.change_settings(max_new_tokens_cpu=800)
+    conversation = written.conversations.start(QUESTION)
+    cancelled = threading.Event()
+    events = []
+    for event in written.ask(QUESTION, conversation_id=conversation, cancelled=cancelled):
+        events.append(event)
+        if sum(bool(e.delta) for e in events) >= 3:
+            cancelled.set()
+    answer = answer_of(events)
+    assert answer.finish_reason == "cancelled" and 0 < answer.new_tokens < 100
+    assert written.conversations.messages(conversation)[-1].answer == answer
+    written.change_settings(max_new_tokens_cpu=16)
+    assert answer_of(list(written.ask(QUESTION))).finish_reason in ("stop", "length")
+
+
+def test_a_missing_model_is_an_error_or_quotes_with_a_notice(filled: Assistant, tmp_path: Path) -> None:
+    filled.change_settings(llm=str(tmp_path / "nowhere"))
+    with pytest.raises(LanguageModelError):
+        list(filled.ask(QUESTION, mode="written"))
+    answer = answer_of(list(filled.ask(QUESTION, mode="written", fall_back=True)))
+    assert answer.mode == "quotes" and "nowhere" in (answer.notice or "")
+    assert answer.citations[0].quote.startswith("The survey used 72")
+    filled.change_settings(llm="")
+    with pytest.raises(LanguageModelError, match="No language model"):
+        list(filled.ask(QUESTION, mode="written"))
+
+
+def test_changed_settings_survive_a_restart_and_bad_ones_are_refused(filled: Assistant) -> None:
+    filled.change_settings(passages=3)
+    with pytest.raises(SettingsError):
+        filled.change_settings(passages=0)
+    again = Assistant(Settings.load(home=filled.settings.home))
+    assert again.settings.passages == 3
+    filled.change_settings(passages=None)
+    assert filled.settings.passages == 5
+
+
+def test_background_answers_are_found_again(filled: Assistant) -> None:
+    conversation = filled.conversations.start(QUESTION)
+    job = filled.start_answer(QUESTION, conversation)
+    assert filled.running_answer(conversation) in (job, None)
+    assert answer_of(list(job.follow())).citations
+    assert filled.running_answer(conversation) is None
+    with pytest.raises(QuestionError):
+        filled.start_answer(" ", conversation)
+
+
+def test_background_ingestion(ert: Assistant) -> None:
+    job = ert.start_ingest([Source("a.txt", SURVEY_EN.encode()), Source("b.md", WELL_FR.encode())])
+    reports = [e.report for e in job.follow() if e.report]
+    assert [r.status for r in reports] == ["added", "added"]
+    assert add(ert, Source("c.txt", SURVEY_EN.encode()))[0].status == "duplicate"
