@@ -7,6 +7,6 @@ import ert_core  # isort: skip  # noqa: F401  # the thread limits come first
 
 import streamlit as st
 
-from ert_core.ui.server import lifespan, show_unexpected_error
+from ert_core.ui.server import health_route, lifespan, show_unexpected_error
 
-app = st.App("pages/main.py", lifespan=lifespan, on_script_error=show_unexpected_error)
+app = st.App("pages/main.py", lifespan=lifespan, routes=[health_route()], on_script_error=show_unexpected_error)

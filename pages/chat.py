@@ -24,6 +24,7 @@ with errors_shown():
         st.title(t("chat.title"))
         st.write(t("chat.welcome") if has_documents else t("chat.welcome_empty"))
         if not has_documents:
+            st.page_link("documents.py", label=t("chat.add_documents"), icon=":material/folder_open:")
             offer_samples(ert)
 
     for number, message in enumerate(messages):

@@ -1,12 +1,18 @@
 """The frame of every page: navigation, titles in the reader's language."""
 
-import ert_core  # isort: skip  # noqa: F401  # the thread limits come first
+import ert_core  # isort: skip  # the thread limits come first
+
+from pathlib import Path
 
 import streamlit as st
 
+import ert_core.ui
 from ert_core.ui.session import prepare_language, t
 
-st.set_page_config(page_title="ERT", page_icon=":material/stacks:", layout="centered")
+# A file of ours: Streamlit takes the picture of a named icon from the network.
+ICON = Path(ert_core.ui.__file__).with_name("icon.svg")
+
+st.set_page_config(page_title="ERT", page_icon=str(ICON), layout="centered")
 prepare_language()
 
 page = st.navigation(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import streamlit as st
 
 from ert_core.assistant import Assistant
@@ -24,8 +26,8 @@ def show_documents(ert: Assistant) -> None:
         selection_mode="multi-row",
         key=f"documents-{ert.database.generation()}",
         column_config={
-            "name": st.column_config.TextColumn(t("documents.name"), width="large"),
-            "size": st.column_config.NumberColumn(t("documents.size"), format="%.1f"),
+            "name": st.column_config.TextColumn(t("documents.name"), width="medium"),
+            "size": st.column_config.NumberColumn(t("documents.size"), format="localized"),
             "pages": st.column_config.NumberColumn(t("documents.pages")),
             "passages": st.column_config.NumberColumn(t("documents.passages")),
             "language": st.column_config.TextColumn(t("documents.language")),
@@ -46,11 +48,9 @@ def show_documents(ert: Assistant) -> None:
 
 
 def _row(document: Document) -> dict[str, object]:
-    from datetime import datetime
-
     return {
         "name": document.name,
-        "size": document.size / 1000,
+        "size": round(document.size / 1000, 1),
         "pages": document.pages,
         "passages": document.passages,
         "language": document.language,

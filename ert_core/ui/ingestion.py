@@ -65,7 +65,9 @@ def show_reports(job: Job[IngestEvent]) -> None:
     reports = [event.report for event in job.events() if event.report is not None]
     counts = {status: sum(r.status == status for r in reports) for status in ("added", "duplicate", "empty", "failed")}
     parts = [f"{t(f'status.{status}')} : {count}" for status, count in counts.items() if count]
-    if parts:
+    if counts["failed"]:
+        st.warning(" · ".join(parts), icon=":material/warning:")
+    elif parts:
         st.success(" · ".join(parts), icon=":material/task_alt:")
     if job.cancelled.is_set():
         st.caption(t("ingest.cancelled"))

@@ -2,9 +2,49 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from ert_core import __version__
+from ert_core.threads import LIMITED_VARIABLES
+
+if TYPE_CHECKING:
+    from starlette.routing import Route
+
+# Libraries that must stay away until they are used.
+HEAVY_LIBRARIES = (
+    "torch",
+    "transformers",
+    "sentence_transformers",
+    "faiss",
+    "langchain",
+    "langchain_core",
+    "langchain_community",
+)
+
+
+def health_route() -> Route:
+    """`/api/health`: that the server runs, what it has loaded, and its thread limits."""
+    from starlette.requests import Request
+    from starlette.responses import JSONResponse
+    from starlette.routing import Route
+
+    async def health(request: Request) -> JSONResponse:
+        torch = sys.modules.get("torch")
+        return JSONResponse(
+            {
+                "status": "ok",
+                "version": __version__,
+                "loaded": [name for name in HEAVY_LIBRARIES if name in sys.modules],
+                "variables": {v: os.environ.get(v) for v in (*LIMITED_VARIABLES, "TOKENIZERS_PARALLELISM")},
+                "torch_threads": torch.get_num_threads() if torch else None,
+            }
+        )
+
+    return Route("/api/health", health)
 
 
 @asynccontextmanager

@@ -1,0 +1,1 @@
+"""Everything that imports streamlit, besides ERT.py and pages/."""

@@ -1,0 +1,123 @@
+"""A real server and a real Chromium for the tests of the pages."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-quic"]
+
+
+def chromium() -> str | None:
+    """The Chromium to drive: ERT_CHROMIUM, else the system's."""
+    named = os.environ.get("ERT_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    return named if named and Path(named).exists() else None
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running ERT."""
+
+    url: str
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def health(self) -> dict[str, Any]:
+        with urllib.request.urlopen(f"{self.url}/api/health", timeout=5) as response:
+            return dict(json.load(response))
+
+
+@contextmanager
+def running_server(home: Path, **variables: str) -> Iterator[Server]:
+    """`streamlit run ERT.py` on a free port and its own data directory."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    home.mkdir(parents=True, exist_ok=True)
+    log = home / "server.log"
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("ERT_", "OMP_", "MKL_", "NUMEXPR_"))}
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "streamlit", "run", "ERT.py", "--server.port", str(port), "--server.headless=true"],
+            cwd=REPOSITORY,
+            env={**environment, "ERT_HOME": str(home), **variables},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    server = Server(f"http://127.0.0.1:{port}", process, log)
+    try:
+        _wait_until_up(server)
+        yield server
+    finally:
+        process.terminate()
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait_until_up(server: Server) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if server.process.poll() is not None:
+            break
+        try:
+            server.health()
+            return
+        except OSError:
+            time.sleep(0.1)
+    raise RuntimeError(f"the server did not start:\n{server.log.read_text(errors='replace')}")
+
+
+@dataclass
+class Visit:
+    """One page open in Chromium, and every address outside the server that it asked for."""
+
+    page: Any
+    server: Server
+    foreign: list[str] = field(default_factory=list)
+
+    def open(self, path: str = "") -> Any:
+        self.page.goto(f"{self.server.url}/{path}")
+        self.page.get_by_test_id("stAppViewContainer").wait_for(timeout=30_000)
+        return self.page
+
+    def ask(self, question: str) -> None:
+        box = self.page.get_by_test_id("stChatInputTextArea")
+        box.fill(question)
+        box.press("Enter")
+
+    def text(self) -> str:
+        return str(self.page.get_by_test_id("stApp").inner_text())
+
+
+@contextmanager
+def visiting(browser: Any, server: Server, locale: str = "fr-FR", **context_options: Any) -> Iterator[Visit]:
+    """A fresh browser profile on `server`."""
+    context = browser.new_context(locale=locale, viewport={"width": 1280, "height": 900}, **context_options)
+    page = context.new_page()
+    page.set_default_timeout(30_000)
+    visit = Visit(page, server)
+
+    def note(request: Any) -> None:
+        if not request.url.startswith((server.url, "data:", "blob:")):
+            visit.foreign.append(request.url)
+
+    page.on("request", note)
+    try:
+        yield visit
+    finally:
+        context.close()
