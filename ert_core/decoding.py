@@ -1,0 +1,161 @@
+"""The decoding loop: prompt in chunks, then one token at a time, over the model's own forward.
+
+It runs in the caller's thread, so an error of the model reaches the caller as it is, nothing is left
+running when the caller stops, and between any two steps there is a place to cancel, to pause, or to
+start from a cache that holds a prefix already (`generate` of transformers offers none of the three
+without a second thread). Only the logits processors are transformers' own.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from ert_core.model_memory import PROMPT_CHUNK
+
+if TYPE_CHECKING:
+    import torch
+
+    from ert_core.types import GenerationOptions
+
+DecodingFinish = Literal["stop", "length", "cancelled"]
+# Chooses a token: (tokens of the answer so far, logits of shape (vocabulary,)) -> token.
+TokenChooser = Callable[[Sequence[int], "torch.Tensor"], int]
+
+
+@dataclass(frozen=True)
+class DecodingStep:
+    """A new `token`, or the end with its reason, or neither: the prompt read up to `prompt_read` tokens."""
+
+    token: int | None
+    prompt_read: int
+    finish_reason: DecodingFinish | None = None
+
+
+def decode(
+    model: Any,
+    prompt: Sequence[int],
+    choose: TokenChooser,
+    *,
+    max_new_tokens: int,
+    end_tokens: Collection[int],
+    cancelled: threading.Event | None = None,
+    cache: Any = None,
+    chunk: int = PROMPT_CHUNK,
+) -> Iterator[DecodingStep]:
+    """Read `prompt`, then yield tokens until an end token (not yielded), `max_new_tokens`, or `cancelled`.
+
+    The last step has a finish reason and no token.
+
+    `cache` may hold the key/value pairs of the first tokens of `prompt`; it is extended in place.
+    """
+    import torch
+    from transformers import DynamicCache
+
+    if cache is None:
+        cache = DynamicCache(config=model.config)
+    answer: list[int] = []
+    read = cache.get_seq_length()
+    pending = list(prompt[read:])
+    while len(answer) < max_new_tokens:
+        if cancelled is not None and cancelled.is_set():
+            yield DecodingStep(None, read, "cancelled")
+            return
+        batch, pending = pending[:chunk], pending[chunk:]
+        # Entered anew for each step: inside a generator it would leak to the caller at every yield.
+        with torch.inference_mode():
+            output = model(
+                input_ids=torch.tensor([batch], device=model.device),  # (1, tokens)
+                past_key_values=cache,
+                use_cache=True,
+                logits_to_keep=1,
+            )
+            token = None if pending else choose(answer, output.logits[0, -1].float())
+            del output
+        read = min(len(prompt), read + len(batch))
+        if token is None:
+            yield DecodingStep(None, read)
+            continue
+        if token in end_tokens:
+            yield DecodingStep(None, read, "stop")
+            return
+        answer.append(token)
+        pending = [token]
+        yield DecodingStep(token, read)
+    yield DecodingStep(None, read, "length")
+
+
+def token_chooser(options: GenerationOptions, generation_config: Any, device: str) -> TokenChooser:
+    """Greedy at temperature 0, else sampling with the options' temperature, top_p and seed.
+
+    The model's own repetition penalty and top_k are kept. The penalty counts over the answer only:
+    over the prompt it would punish the copying of passages.
+    """
+    import torch
+    from transformers import (
+        LogitsProcessorList,
+        RepetitionPenaltyLogitsProcessor,
+        TemperatureLogitsWarper,
+        TopKLogitsWarper,
+        TopPLogitsWarper,
+    )
+
+    processors = LogitsProcessorList()
+    penalty = getattr(generation_config, "repetition_penalty", None)
+    if penalty and penalty != 1.0:
+        processors.append(RepetitionPenaltyLogitsProcessor(float(penalty)))
+    sampling = options.temperature > 0
+    if sampling:
+        processors.append(TemperatureLogitsWarper(float(options.temperature)))
+        if top_k := getattr(generation_config, "top_k", None):
+            processors.append(TopKLogitsWarper(int(top_k)))
+        if options.top_p < 1.0:
+            processors.append(TopPLogitsWarper(options.top_p))
+    # A generator of its own: the same seed repeats whatever else draws numbers in this process.
+    random = torch.Generator(device=device).manual_seed(options.seed)
+
+    def choose(answer: Sequence[int], logits: torch.Tensor) -> int:
+        scores = logits.unsqueeze(0)  # (1, vocabulary)
+        if len(processors):
+            written = torch.tensor([list(answer)], dtype=torch.long, device=scores.device)
+            scores = processors(written, scores)
+        if not sampling:
+            return int(scores.argmax(dim=-1))
+        return int(torch.multinomial(scores.softmax(dim=-1), 1, generator=random))
+
+    return choose
+
+
+class TextStream:
+    """Turns tokens into text deltas that never end inside a character.
+
+    `decode` maps token ids to text. Deltas join to the text of all tokens, less a last character
+    whose bytes never came whole. Text is held back while it ends in U+FFFD, which is what decoders
+    write for bytes that are not (yet) a character. The window starts one delta back, because some
+    decoders drop the space before the first token they are given.
+    """
+
+    def __init__(self, decode: Callable[[list[int]], str]) -> None:
+        self._decode = decode
+        self._tokens: list[int] = []
+        self._window = 0
+        self._shown = 0
+
+    def push(self, token: int) -> str:
+        """The text to append now, often empty."""
+        self._tokens.append(token)
+        before, now = self._texts()
+        if now.endswith("\ufffd"):
+            return ""
+        self._window, self._shown = self._shown, len(self._tokens)
+        return now[len(before) :]
+
+    def finish(self) -> str:
+        """The text still held back, without a character left unfinished."""
+        before, now = self._texts()
+        return now.rstrip("\ufffd")[len(before) :]
+
+    def _texts(self) -> tuple[str, str]:
+        return self._decode(self._tokens[self._window : self._shown]), self._decode(self._tokens[self._window :])

@@ -1,0 +1,286 @@
+"""A chat language model of transformers: loaded at first use, streamed token by token, stopped at once.
+
+Only local folders and the local Hugging Face cache are read; nothing is downloaded, no code of a
+model is run, weights come from safetensors files alone. This module knows messages and tokens; it
+does not know documents, prompts or pages.
+"""
+
+from __future__ import annotations
+
+import gc
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ert_core.decoding import DecodingFinish, TextStream, decode, token_chooser
+from ert_core.devices import choose_dtype, empty_cuda_cache
+from ert_core.errors import ErtError, LanguageModelError
+from ert_core.model_download import resolve
+from ert_core.model_folder import check_folder, read_config, stored_dtype, tensor_headers, text_config
+from ert_core.model_loading import end_tokens, give_memory_back, load_weights
+from ert_core.model_memory import check_memory
+from ert_core.threads import MAX_INTEROP_THREADS, MAX_THREADS, limit_torch_threads
+from ert_core.types import GenerationOptions
+
+MAX_NEW_TOKENS = 8192
+DEFAULT_CONTEXT = 2048
+# Tokens of prompt and answer that the memory check before loading counts with.
+MEMORY_CHECK_TOKENS = 4096
+
+
+@dataclass(frozen=True)
+class GenerationStep:
+    """One step of an answer. `delta` is text to append (often empty); the last step has a `finish_reason`.
+
+    `new_tokens` counts the answer's tokens so far; `prompt_progress` in [0, 1] is the share of the
+    prompt that has been read.
+    """
+
+    delta: str = ""
+    finish_reason: DecodingFinish | None = None
+    prompt_tokens: int = 0
+    new_tokens: int = 0
+    prompt_progress: float = 1.0
+
+
+class LanguageModel:
+    """One model, one answer at a time. Thread-safe; nothing heavy happens at construction.
+
+    `model` is a folder or the Hugging Face id of a downloaded model; `cap_cpu` and `cap_gpu` are the
+    most new tokens of an answer on either device when the options name none. Methods raise
+    LanguageModelError (NotEnoughMemoryError when the model does not fit).
+    """
+
+    def __init__(
+        self,
+        model: str | Path,
+        *,
+        device: str = "cpu",
+        threads: int = MAX_THREADS,
+        interop_threads: int = MAX_INTEROP_THREADS,
+        cap_cpu: int = 800,
+        cap_gpu: int = 2500,
+    ) -> None:
+        self.name = str(model)
+        self.device = device
+        self.cap_cpu, self.cap_gpu = cap_cpu, cap_gpu
+        self._threads = (threads, interop_threads)
+        self._folder: Path | None = None
+        self._model: Any = None
+        self._tokenizer: Any = None
+        self._end_tokens: frozenset[int] = frozenset()
+        self._answering = threading.Lock()  # held from the first step of an answer to its end
+        self._answering_thread: int | None = None
+        self._loading = threading.RLock()
+        # Fast tokenizers are not thread-safe; counting must not wait for a whole answer either.
+        self._tokenizing = threading.Lock()
+
+    @property
+    def loaded(self) -> bool:
+        """Whether the weights are in memory."""
+        return self._model is not None
+
+    @property
+    def cap(self) -> int:
+        """Most new tokens of an answer on the device in use."""
+        return self.cap_gpu if self.device == "cuda" else self.cap_cpu
+
+    @property
+    def dtype(self) -> str:
+        """The data type that the weights are held in, or will be ("bfloat16", "float16", "float32")."""
+        return choose_dtype(self.device, stored_dtype(tensor_headers(self.folder)))
+
+    @property
+    def folder(self) -> Path:
+        """Where the model's files are; checked to be there and whole at first use."""
+        if self._folder is None:
+            folder = resolve(self.name)
+            check_folder(folder)
+            self._folder = folder
+        return self._folder
+
+    @property
+    def context_length(self) -> int:
+        """Most tokens of prompt and answer together. Read from config.json: nothing is loaded."""
+        return int(text_config(read_config(self.folder)).get("max_position_embeddings") or DEFAULT_CONTEXT)
+
+    def load(self) -> None:
+        """Bring the model into memory, once; a second caller waits for the first."""
+        with self._loading:
+            if self._model is not None:
+                return
+            check_memory(self.folder, min(self.context_length, MEMORY_CHECK_TOKENS), self.dtype, device=self.device)
+            limit_torch_threads(*self._threads)
+            self._load_tokenizer()
+            with _loading_errors(self.name):
+                model = load_weights(self.folder, self.dtype)
+                model.to(self.device)
+            self._end_tokens = end_tokens(model.generation_config, self._tokenizer)
+            self._model = model
+
+    def unload(self) -> None:
+        """Free the memory of the weights. Waits for the answer at hand to end."""
+        with self._exclusive(), self._loading:
+            self._model = None
+            give_memory_back(self.device)
+
+    def move_to(self, device: str) -> None:
+        """Run on "cpu" or "cuda" from now on, with that device's cap. Waits for the answer at hand.
+
+        Weights that the other device holds in another data type are dropped and loaded again at the
+        next use, so that they are never rounded twice.
+        """
+        if device == self.device:
+            return
+        with self._exclusive(), self._loading:
+            before, left = self.dtype if self.loaded else "", self.device
+            self.device = device
+            if self._model is None:
+                return
+            if self.dtype != before:
+                self._model = None
+            else:
+                try:
+                    self._model.to(device)
+                except RuntimeError as error:  # torch.OutOfMemoryError is one
+                    self._model, self.device = None, left
+                    raise LanguageModelError("model_load_failed", model=self.name, reason=_first_line(error)) from error
+            give_memory_back(left)
+
+    def count_tokens(self, messages: Sequence[Mapping[str, str]]) -> int:
+        """Tokens of `messages` (role, content) as a prompt. Loads the tokenizer, not the weights."""
+        return len(self._prompt(messages))
+
+    def generate(
+        self,
+        messages: Sequence[Mapping[str, str]],
+        options: GenerationOptions | None = None,
+        cancelled: threading.Event | None = None,
+    ) -> Iterator[GenerationStep]:
+        """Answer `messages` (role, content), step by step, in the caller's thread.
+
+        Loads the model when needed. Setting `cancelled`, or closing the iterator, stops within one
+        token (or one chunk of the prompt). Temperature 0 repeats exactly. At most
+        `options.max_new_tokens` tokens are written (the device's cap when None, never over 8,192 nor
+        the context). An error of the model is raised as LanguageModelError.
+        """
+        options = options or GenerationOptions()
+        with self._exclusive():
+            self.load()
+            prompt = self._prompt(messages)
+            room = self._room(len(prompt), options)
+            try:
+                yield from self._answer(prompt, options, room, cancelled)
+            except ErtError:
+                raise
+            except Exception as error:
+                code = "generation_out_of_memory" if _is_out_of_memory(error) else "generation_failed"
+                raise LanguageModelError(code, model=self.name, reason=_first_line(error)) from error
+            finally:
+                gc.collect()
+                if self.device == "cuda":
+                    empty_cuda_cache()
+
+    def _answer(
+        self, prompt: list[int], options: GenerationOptions, room: int, cancelled: threading.Event | None
+    ) -> Iterator[GenerationStep]:
+        stream = TextStream(self._decode)
+        choose = token_chooser(options, self._model.generation_config, self.device)
+        new = 0
+        for step in decode(
+            self._model, prompt, choose, max_new_tokens=room, end_tokens=self._end_tokens, cancelled=cancelled
+        ):
+            delta = ""
+            if step.token is not None:
+                new += 1
+                delta = stream.push(step.token)
+            elif step.finish_reason is not None:
+                delta = stream.finish()
+            yield GenerationStep(delta, step.finish_reason, len(prompt), new, step.prompt_read / len(prompt))
+
+    def _room(self, prompt_tokens: int, options: GenerationOptions) -> int:
+        """How many tokens may be written after a prompt of that length."""
+        wanted = self.cap if options.max_new_tokens is None else options.max_new_tokens
+        if wanted < 1:
+            raise ValueError(f"max_new_tokens must be at least 1, not {wanted}")
+        left = self.context_length - prompt_tokens
+        if left < 1:
+            raise LanguageModelError("prompt_too_long", tokens=prompt_tokens, limit=self.context_length)
+        return min(wanted, MAX_NEW_TOKENS, left)
+
+    def _prompt(self, messages: Sequence[Mapping[str, str]]) -> list[int]:
+        tokenizer = self._load_tokenizer()
+        with self._tokenizing:
+            try:
+                # enable_thinking is a variable of the template: models without thinking ignore it.
+                encoded = tokenizer.apply_chat_template(
+                    [dict(message) for message in messages],
+                    add_generation_prompt=True,
+                    tokenize=True,
+                    return_dict=True,
+                    enable_thinking=False,
+                )
+            except Exception as error:  # templates raise what they like: a refused role, a missing key
+                raise LanguageModelError("chat_template_failed", model=self.name, reason=_first_line(error)) from error
+        return list(encoded["input_ids"])
+
+    def _decode(self, tokens: list[int]) -> str:
+        with self._tokenizing:
+            text: str = self._tokenizer.decode(tokens, skip_special_tokens=True, clean_up_tokenization_spaces=False)
+        return text
+
+    def _load_tokenizer(self) -> Any:
+        with self._loading:
+            if self._tokenizer is None:
+                folder = self.folder
+                with _loading_errors(self.name):
+                    from transformers import AutoTokenizer
+
+                    tokenizer = AutoTokenizer.from_pretrained(
+                        folder, use_fast=True, local_files_only=True, trust_remote_code=False
+                    )
+                if not tokenizer.chat_template:
+                    raise LanguageModelError("model_no_chat_template", path=folder)
+                self._tokenizer = tokenizer
+            return self._tokenizer
+
+    @contextmanager
+    def _exclusive(self) -> Iterator[None]:
+        """The model for one answer, or for a change. A thread that would wait for itself is told instead."""
+        if self._answering_thread == threading.get_ident() and self._answering.locked():
+            raise RuntimeError("this thread has an unfinished answer of this model: close its iterator first")
+        # A plain Lock: an abandoned iterator may be closed by another thread than its own.
+        with self._answering:
+            self._answering_thread = threading.get_ident()
+            try:
+                yield
+            finally:
+                self._answering_thread = None
+
+
+@contextmanager
+def _loading_errors(name: str) -> Iterator[None]:
+    """Turn what transformers raises for an unusable folder into a LanguageModelError."""
+    try:
+        yield
+    except ErtError:
+        raise
+    except Exception as error:
+        if "trust_remote_code" in str(error):
+            raise LanguageModelError("model_remote_code", model=name) from error
+        code = "generation_out_of_memory" if _is_out_of_memory(error) else "model_load_failed"
+        raise LanguageModelError(code, model=name, reason=_first_line(error)) from error
+
+
+def _is_out_of_memory(error: Exception) -> bool:
+    import torch
+
+    # The CPU allocator raises a plain RuntimeError.
+    return isinstance(error, (MemoryError, torch.OutOfMemoryError)) or "can't allocate memory" in str(error)
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

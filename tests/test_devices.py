@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from ert_core import devices
+from ert_core.devices import choose_device, choose_dtype, cuda_status, empty_cuda_cache
+from ert_core.locale import LANGUAGES, text
+
+
+@pytest.fixture
+def torch():
+    import torch
+
+    return torch
+
+
+def test_without_cuda_the_reason_is_said(torch, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.version, "hip", None)
+    for built, reason in ((None, "cpu_only_build"), ("13.0", "no_cuda_device")):
+        monkeypatch.setattr(torch.version, "cuda", built)
+        assert cuda_status() == (False, reason)
+        assert choose_device(True) == "cpu"
+
+
+def test_with_cuda_the_wish_decides(torch, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    assert cuda_status() == (True, "available")
+    assert choose_device(True) == "cuda"
+    assert choose_device(False) == "cpu"
+
+
+def test_every_reason_has_its_sentence():
+    for reason in devices.CudaReason.__args__:
+        for language in LANGUAGES:
+            assert text(f"cuda.{reason}", language)
+
+
+def test_torch_is_not_imported_for_the_cpu():
+    code = (
+        "import sys; from ert_core.devices import choose_device, cuda_status, empty_cuda_cache; "
+        "import importlib.metadata as m; choose_device(False); empty_cuda_cache(); "
+        "m.version('torch').endswith('+cpu') and cuda_status(); sys.exit('torch' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], timeout=60, check=False).returncode == 0
+
+
+def test_the_cache_is_emptied_only_where_there_is_cuda(torch, monkeypatch):
+    calls = []
+    monkeypatch.setattr(torch.cuda, "empty_cache", lambda: calls.append(1))
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    empty_cuda_cache()
+    assert calls == []
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    empty_cuda_cache()
+    assert calls == [1]
+
+
+@pytest.mark.parametrize(
+    ("stored", "units", "expected"),
+    [
+        ("bfloat16", True, "bfloat16"),
+        ("bfloat16", False, "float32"),
+        ("float16", True, "float32"),
+        ("float32", True, "float32"),
+    ],
+)
+def test_half_types_are_held_on_a_cpu_that_computes_them_well(monkeypatch, stored, units, expected):
+    monkeypatch.setattr(devices, "cpu_has_bfloat16_units", lambda: units)
+    assert choose_dtype("cpu", stored) == expected
+
+
+def test_a_gpu_holds_half_types(torch, monkeypatch):
+    for supported, expected in ((True, "bfloat16"), (False, "float16")):
+        monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda *a, s=supported, **k: s)
+        assert choose_dtype("cuda", "float32") == expected
+
+
+def test_the_probe_answers_on_any_build():
+    assert devices.cpu_has_bfloat16_units() in (True, False)
