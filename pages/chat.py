@@ -8,6 +8,7 @@ from ert_core.errors import ErtError
 from ert_core.ui.answers import show_answer
 from ert_core.ui.chat_sidebar import show_chat_sidebar
 from ert_core.ui.errors import errors_shown, show_error
+from ert_core.ui.ingestion import follow_ingestion
 from ert_core.ui.live_answer import follow_answer
 from ert_core.ui.markdown import escaped
 from ert_core.ui.samples import offer_samples
@@ -26,6 +27,7 @@ with errors_shown():
         if not has_documents:
             st.page_link("documents.py", label=t("chat.add_documents"), icon=":material/folder_open:")
             offer_samples(ert)
+        follow_ingestion(ert)
 
     for number, message in enumerate(messages):
         with st.chat_message(message.role):

@@ -8,7 +8,7 @@ from ert_core.ui.document_table import show_documents
 from ert_core.ui.errors import errors_shown
 from ert_core.ui.ingestion import follow_ingestion, start_ingestion
 from ert_core.ui.language_switch import show_language_switch
-from ert_core.ui.samples import sample_sources
+from ert_core.ui.samples import offer_samples
 from ert_core.ui.session import assistant, t
 from ert_core.ui.uploads import chosen_files
 
@@ -21,7 +21,6 @@ with errors_shown():
     if files:
         start_ingestion(ert, files)
         st.rerun()  # draws the drop zone anew, empty
-    if st.button(t("samples.add"), icon=":material/science:", key="samples"):
-        start_ingestion(ert, sample_sources())
+    offer_samples(ert)
     follow_ingestion(ert)
     show_documents(ert)

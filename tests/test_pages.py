@@ -157,7 +157,7 @@ def test_a_written_answer_streams_and_stop_stops(visit: Visit, tmp_path_factory:
     visit.page.get_by_text("Que voulez-vous savoir").wait_for()
     visit.ask("Quelle est la profondeur du forage F2 ?")
     visit.page.get_by_text("Rédaction…").wait_for()
-    visit.page.get_by_test_id("stChatInputSubmitButton").click()
+    visit.page.get_by_test_id("stChatInputStopButton").click()
     visit.page.wait_for_function("!document.querySelector('[data-testid=stStatusWidget]')")
     visit.page.reload()
     visit.page.get_by_text("Réponse interrompue.").wait_for()

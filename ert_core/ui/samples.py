@@ -10,7 +10,7 @@ from ert_core.assistant import Assistant
 from ert_core.loaders import SUPPORTED_SUFFIXES
 from ert_core.sources import collect
 from ert_core.types import Source
-from ert_core.ui.ingestion import follow_ingestion, start_ingestion
+from ert_core.ui.ingestion import start_ingestion
 from ert_core.ui.session import t
 
 FOLDER = Path(__file__).resolve().parents[2] / "samples"
@@ -23,7 +23,6 @@ def sample_sources() -> list[Source]:
 
 
 def offer_samples(ert: Assistant) -> None:
-    """The button, and the progress once it was pressed."""
+    """The button; `follow_ingestion` shows the progress once it was pressed."""
     if st.button(t("samples.add"), icon=":material/science:", type="primary", key="samples"):
         start_ingestion(ert, sample_sources())
-    follow_ingestion(ert)
