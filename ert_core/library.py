@@ -36,7 +36,7 @@ class Library:
         self.store = DocumentStore(database)
         self.index = LibraryIndex(database, self.store)
         self.embeddings = embeddings
-        self._max_file_bytes = max_file_mb * MEGABYTE
+        self.max_file_bytes = max_file_mb * MEGABYTE
 
     def add(self, sources: Sequence[Source], cancelled: threading.Event | None = None) -> Iterator[IngestEvent]:
         """Add files one after the other; every file ends in a report, whatever it holds.
@@ -59,8 +59,8 @@ class Library:
             if source.content is None and source.path is None:
                 raise ValueError("a Source needs content or a path")
             size = len(source.content) if source.content is not None else source.path.stat().st_size  # type: ignore[union-attr]
-            if size > self._max_file_bytes:
-                limit = self._max_file_bytes // MEGABYTE
+            if size > self.max_file_bytes:
+                limit = self.max_file_bytes // MEGABYTE
                 raise FileTooLargeError("file_too_large", name=source.name, size=-(-size // MEGABYTE), limit=limit)
             return source.content if source.content is not None else source.path.read_bytes()  # type: ignore[union-attr]
         except OSError as error:
@@ -98,7 +98,8 @@ class _FileIngestion:
         if self._library.store.has(document_id):
             yield self._done(IngestReport(name, "duplicate", document_id))
             return
-        loaded = loaders.load(name, content, password=self._source.password)
+        limits = loaders.Limits(file_bytes=self._library.max_file_bytes)
+        loaded = loaders.load(name, content, password=self._source.password, limits=limits)
         text, pages = join_pages(loaded.pages)
         passages = split_passages(text, pages)
         if not passages:

@@ -64,8 +64,18 @@ def choose_quotes(
 def _quotable(text: str) -> list[tuple[int, int]]:
     """The sentences worth quoting: headings only when there is nothing else."""
     spans = sentence_spans(text)
-    sentences = [(s, min(e, s + MAX_QUOTE_CHARACTERS)) for s, e in spans if not is_heading(text[s:e])]
+    sentences = [(s, _quote_end(text, s, e)) for s, e in spans if not is_heading(text[s:e])]
     return sentences or spans
+
+
+def _quote_end(text: str, start: int, end: int) -> int:
+    """The end of a sentence, or the last white space before it grows too long to read."""
+    if end - start <= MAX_QUOTE_CHARACTERS:
+        return end
+    cut = max(
+        text.rfind(" ", start, start + MAX_QUOTE_CHARACTERS), text.rfind("\n", start, start + MAX_QUOTE_CHARACTERS)
+    )
+    return cut if cut > start else start + MAX_QUOTE_CHARACTERS
 
 
 def _covered(text: str, terms: QuestionTerms, weights: Sequence[float]) -> float:

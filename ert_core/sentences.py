@@ -12,6 +12,9 @@ _BLOCK_BREAK = re.compile(r"\n[ \t]*\n\s*")
 # Lines that stand alone: headings, list items, table rows.
 _LONE_LINE = re.compile(r"^[ \t]*(?:#{1,6} |[-*•–▪◦] |\d{1,3}[.)] |[a-z]\) |.* \| )")
 _CLOSERS = "(?:[ \u00a0\u202f]?»|[\"'”’)\\]])*"
+# A block of at least so many lines is a table when this share of them begins like a row.
+_ROWS, _ROW_SHARE = 3, 0.6
+_ROW_START = re.compile(r"\s*[A-ZÀ-ÖØ-Þ0-9−–+<>≤≥]")
 _END = re.compile(rf"[.!?…]+{_CLOSERS}(?=\s)")
 _NEXT_STARTS = re.compile(r"[\s\"'“‘«(\[–—-]*[A-ZÀ-ÖØ-Þ0-9¿¡]|[\s]*[^\W\d_a-zA-ZÀ-ÿ]")
 _ABBREVIATIONS = frozenset(
@@ -40,6 +43,8 @@ def is_heading(text: str) -> bool:
     stripped = text.strip()
     if stripped.startswith("#"):
         return True
+    if _LONE_LINE.match(stripped):  # a list item or a table row
+        return False
     return len(stripped) <= 80 and "\n" not in stripped and bool(stripped) and stripped[-1] not in ".,;:!?…|»)"
 
 
@@ -56,6 +61,7 @@ def _blocks(text: str) -> list[tuple[int, int]]:
 def _lines_of_block(text: str, start: int, end: int) -> list[tuple[int, int]]:
     """A block cut before and after lines that stand alone; wrapped lines stay together."""
     blocks: list[tuple[int, int]] = []
+    rows = _is_table(text[start:end])
     open_start: int | None = None
     open_is_item = False
     line_start = start
@@ -76,6 +82,10 @@ def _lines_of_block(text: str, start: int, end: int) -> list[tuple[int, int]]:
         elif open_start is None:
             open_start = line_start
             open_is_item = False
+        elif rows and _ROW_START.match(line):
+            blocks.append((open_start, line_start))
+            open_start = line_start
+            open_is_item = False
         elif open_is_item and not line[:1].isspace() and text[line_start - 2 : line_start - 1] in ".;!?":
             # an item that ended, then an ordinary line
             blocks.append((open_start, line_start))
@@ -85,6 +95,13 @@ def _lines_of_block(text: str, start: int, end: int) -> list[tuple[int, int]]:
     if open_start is not None:
         blocks.append((open_start, end))
     return [span for span in (_trimmed(text, s, e) for s, e in blocks) if span[0] < span[1]]
+
+
+def _is_table(block: str) -> bool:
+    """Whether the lines of a block are rows: most begin with a capital or a number, unlike wrapped prose."""
+    lines = block.strip().splitlines()
+    beginnings = sum(bool(_ROW_START.match(line)) for line in lines)
+    return len(lines) >= _ROWS and beginnings >= _ROW_SHARE * len(lines)
 
 
 def _split_block(text: str, start: int, end: int) -> list[tuple[int, int]]:

@@ -60,6 +60,18 @@ def test_headings_items_and_rows_stand_alone() -> None:
     ]
 
 
+def test_the_rows_of_a_table_stand_alone_but_wrapped_prose_does_not() -> None:
+    table = "Material Range Remark\nClay 5 to 40 wet\nDry sand 200 to 2000\nand gravel\nGranite 1000 to 10000"
+    assert sentences(table) == [
+        "Material Range Remark",
+        "Clay 5 to 40 wet",
+        "Dry sand 200 to 2000\nand gravel",
+        "Granite 1000 to 10000",
+    ]
+    prose = "The survey of the\nharbour took three days and\nended in March\nunder rain"
+    assert sentences(prose) == [prose]
+
+
 def test_numbered_items_keep_their_number() -> None:
     assert sentences("1. Check the cables.\n2. Start the survey.") == ["1. Check the cables.", "2. Start the survey."]
 
@@ -67,6 +79,7 @@ def test_numbered_items_keep_their_number() -> None:
 def test_headings() -> None:
     assert is_heading("## Results") and is_heading("Results and discussion")
     assert not is_heading("The array is Wenner.")
+    assert not is_heading("- steel electrodes") and not is_heading("clay | 5 to 40")
 
 
 @given(st.text(alphabet=st.sampled_from("abC. \n!?#-|1«»"), max_size=200))

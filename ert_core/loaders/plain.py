@@ -1,0 +1,16 @@
+"""Text, Markdown and source code: kept as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ert_core.loaders.refusals import RefusedError
+from ert_core.loaders.request import RawPage, Request
+from ert_core.loaders.text import decode
+
+
+def parse(content: bytes, request: Request) -> Iterator[RawPage]:
+    """One page without a number."""
+    if len(content) > 2 * request.limits.output_bytes:  # UTF-16 takes at most twice the bytes of UTF-8 here
+        raise RefusedError("limit_output")
+    yield None, decode(content)

@@ -1,0 +1,175 @@
+"""The parent's side: one child process per file, fed through pipes, stopped at the limits."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import IO, Any
+
+from ert_core.errors import LoaderError
+from ert_core.loaders.formats import FAMILY_OF_SUFFIX, MEDIA_TYPES, media_type, suffix_of
+from ert_core.loaders.limits import Limits
+from ert_core.loaders.refusals import ERRORS, refusal
+from ert_core.types import LoadedDocument, Page
+
+_log = logging.getLogger(__name__)
+# -I keeps the current directory and PYTHON* variables out; the parent's own paths are given instead.
+_START = "import sys; sys.path[:] = sys.argv[1:]; from ert_core.loaders.child import main; main()"
+_KEPT_VARIABLES = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "TZ")
+_STDERR_KEPT = 20_000
+# JSON escapes line ends, quotes and backslashes: at most twice the text, and room for the frame.
+_FRAME_BYTES = 2_000_000
+
+
+def run_child(name: str, content: bytes, family: str, *, password: str | None, limits: Limits) -> LoadedDocument:
+    """Parse `content` in a child process. Raises LoaderError; a child that dies is one, too."""
+    header = {"family": family, "suffix": suffix_of(name), "password": password, "limits": limits._asdict()}
+    status, output, in_time = _Child(limits).run(json.dumps(header).encode() + b"\n", content)
+    if not in_time:
+        raise refusal("limit_time", name)
+    if len(output) > _output_limit(limits):
+        raise refusal("limit_output", name)
+    if status != 0:
+        raise _death(name, status)
+    return _read_reply(name, output)
+
+
+class _Child:
+    """One child process and the three threads that keep its pipes moving."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._output = bytearray()
+        self._errors = bytearray()
+
+    def run(self, header: bytes, content: bytes) -> tuple[int, bytes, bool]:
+        """(exit status, standard output, whether it ended by itself in time)."""
+        deadline = time.monotonic() + self._limits.wall_seconds
+        in_time = False
+        process = subprocess.Popen(
+            [sys.executable, "-I", "-X", "utf8", "-c", _START, *_import_paths()],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={v: os.environ[v] for v in _KEPT_VARIABLES if v in os.environ},
+            cwd=Path(sys.executable).anchor,
+            start_new_session=True,
+        )
+        threads = [
+            threading.Thread(target=_feed, args=(process.stdin, header, content), daemon=True),
+            threading.Thread(target=self._collect, args=(process,), daemon=True),
+            threading.Thread(target=self._collect_errors, args=(process.stderr,), daemon=True),
+        ]
+        try:
+            for thread in threads:
+                thread.start()
+            # The end of the output is awaited first: waiting for a process with a time limit means polling.
+            threads[1].join(self._limits.wall_seconds)
+            process.wait(max(0.0, deadline - time.monotonic()))
+            in_time = True
+        except subprocess.TimeoutExpired:
+            _log.debug("loader child: stopped after %s s", self._limits.wall_seconds)
+        finally:
+            # Also on success and on KeyboardInterrupt: nothing of the child's group may stay behind.
+            _kill_group(process)
+            process.wait()
+            for thread in threads:
+                if thread.ident is not None:
+                    thread.join()
+            for pipe in (process.stdout, process.stderr):
+                if pipe is not None:
+                    pipe.close()
+        if self._errors:
+            _log.debug("loader child: %s", self._errors.decode("utf-8", "replace"))
+        return process.returncode, bytes(self._output), in_time
+
+    def _collect(self, process: subprocess.Popen[bytes]) -> None:
+        ceiling = _output_limit(self._limits)
+        while chunk := _read_some(process.stdout):
+            self._output += chunk
+            if len(self._output) > ceiling:
+                _kill_group(process)
+                return
+
+    def _collect_errors(self, pipe: IO[bytes] | None) -> None:
+        while chunk := _read_some(pipe):
+            self._errors += chunk[: max(0, _STDERR_KEPT - len(self._errors))]
+
+
+def _read_some(pipe: IO[bytes] | None) -> bytes:
+    return b"" if pipe is None else os.read(pipe.fileno(), 1 << 16)
+
+
+def _feed(pipe: IO[bytes] | None, header: bytes, content: bytes) -> None:
+    if pipe is None:
+        return
+    try:
+        with pipe:
+            pipe.write(header)
+            pipe.write(content)
+    except (BrokenPipeError, OSError):
+        # The child ended before it read everything: its status says why.
+        return
+
+
+def _kill_group(process: subprocess.Popen[bytes]) -> None:
+    if not hasattr(os, "killpg"):  # Windows
+        process.kill()
+        return
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):  # macOS says PermissionError for a group that has ended
+        return
+
+
+def _import_paths() -> list[str]:
+    """Where the child imports from: as the parent, less what is relative to the current directory."""
+    package = str(Path(__file__).resolve().parents[2])
+    return list(dict.fromkeys([package, *(p for p in sys.path if os.path.isabs(p))]))  # noqa: PTH117
+
+
+def _output_limit(limits: Limits) -> int:
+    return 2 * limits.output_bytes + _FRAME_BYTES
+
+
+def _death(name: str, status: int) -> LoaderError:
+    """What the exit status of a child without a reply says. Limits end it by signal on POSIX."""
+    ended_by = -status
+    if ended_by in {getattr(signal, s, None) for s in ("SIGXCPU", "SIGALRM")}:
+        return refusal("limit_time", name)
+    if ended_by == getattr(signal, "SIGKILL", None):  # the kernel was out of memory
+        return refusal("limit_memory", name)
+    return refusal("file_crashed", name)
+
+
+def _read_reply(name: str, output: bytes) -> LoadedDocument:
+    """The reply of a child, checked: it has read a file that may be hostile."""
+    try:
+        reply: Any = json.loads(output)
+        if "error" in reply:
+            code, values = reply["error"], reply["values"]
+            if code not in ERRORS or not all(isinstance(v, int) for v in values.values()):
+                raise ValueError(code)
+            error = refusal(code, name, **values)
+        else:
+            family, suffix = reply["family"], suffix_of(name)
+            if family not in MEDIA_TYPES:
+                raise ValueError(family)
+            shown = suffix if FAMILY_OF_SUFFIX.get(suffix) == family else ""
+            return LoadedDocument(media_type(family, shown), tuple(_page(*page) for page in reply["pages"]))
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as problem:
+        raise refusal("file_crashed", name) from problem
+    raise error
+
+
+def _page(number: object, text: object) -> Page:
+    if not (number is None or isinstance(number, int)) or not isinstance(text, str):
+        raise TypeError("a page is a number and a text")
+    return Page(number, text)

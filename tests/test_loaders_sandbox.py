@@ -1,0 +1,275 @@
+"""The child process: its limits, what it may not do, and every way it can die."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+import zipfile
+from io import BytesIO
+from pathlib import Path
+
+import psutil
+import pytest
+
+from ert_core.errors import DamagedFileError, LoaderError, LoaderLimitError
+from ert_core.loaders import Limits, load, process
+from ert_core.loaders.archive import MAX_ENTRIES
+from tests import loaders_files as files
+
+ROOT = Path(__file__).resolve().parents[1]
+posix_only = pytest.mark.skipif(sys.platform == "win32", reason="limits of the kernel are POSIX")
+linux_only = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="a limit that Linux alone holds")
+
+
+def load_with(monkeypatch: pytest.MonkeyPatch, script: str, limits: Limits) -> LoaderError:
+    """What `load` raises when its child is `script`."""
+    monkeypatch.setattr(process, "_START", script)
+    with pytest.raises(LoaderError) as raised:
+        load("a.txt", b"text", limits=limits)
+    return raised.value
+
+
+DEATHS = [
+    ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", DamagedFileError, "file_crashed"),
+    ("import os; os.abort()", DamagedFileError, "file_crashed"),
+    ("raise SystemExit(3)", DamagedFileError, "file_crashed"),
+    ("", DamagedFileError, "file_crashed"),
+    ("print('garbage')", DamagedFileError, "file_crashed"),
+    ("print('[1, 2]')", DamagedFileError, "file_crashed"),
+    ('print(\'{"error": "no_such_code", "values": {}}\')', DamagedFileError, "file_crashed"),
+    ('print(\'{"error": "limit_pages", "values": {}}\')', DamagedFileError, "file_crashed"),
+    ('print(\'{"error": "file_damaged", "values": {"name": "x"}}\')', DamagedFileError, "file_crashed"),
+    ('print(\'{"family": "text", "pages": [[1, 2]]}\')', DamagedFileError, "file_crashed"),
+    ('print(\'{"family": "text", "pages": [["1", "x"]]}\')', DamagedFileError, "file_crashed"),
+    ('print(\'{"family": "evil", "pages": []}\')', DamagedFileError, "file_crashed"),
+    ("print('[' * 100000)", DamagedFileError, "file_crashed"),
+    ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", LoaderLimitError, "limit_memory"),
+    ("import os, signal; os.kill(os.getpid(), signal.SIGXCPU)", LoaderLimitError, "limit_time"),
+    ("import sys\nwhile True: sys.stdout.write('x' * 100000)", LoaderLimitError, "limit_output"),
+]
+
+
+@posix_only
+@pytest.mark.parametrize(("script", "kind", "code"), DEATHS)
+def test_a_child_that_dies_is_an_error_for_people(
+    monkeypatch: pytest.MonkeyPatch, script: str, kind: type[LoaderError], code: str
+) -> None:
+    error = load_with(monkeypatch, script, Limits(output_bytes=1000))
+    assert (type(error), error.code) == (kind, code)
+
+
+@posix_only
+@pytest.mark.parametrize("script", ["import time; time.sleep(60)", "import os, time; os.close(1); time.sleep(60)"])
+def test_the_wall_limit_ends_the_child_and_what_it_started(monkeypatch: pytest.MonkeyPatch, script: str) -> None:
+    start_another = "import subprocess, sys; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(61)'])\n"
+    error = load_with(monkeypatch, start_another + script, Limits(wall_seconds=0.7))
+    assert error.code == "limit_time"
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline and _sleepers():
+        time.sleep(0.05)
+    assert not _sleepers()
+
+
+def _sleepers() -> list[psutil.Process]:
+    found = []
+    for other in psutil.process_iter(["cmdline", "status"]):
+        command = other.info["cmdline"] or []
+        if "import time; time.sleep(61)" in command and other.info["status"] != psutil.STATUS_ZOMBIE:
+            found.append(other)
+    return found
+
+
+def in_sandbox(code: str, limits: Limits | None = None) -> subprocess.CompletedProcess[str]:
+    """Run `code` in a process that has entered the sandbox."""
+    values = (limits or Limits())._asdict()
+    script = (
+        "import sys, os, socket, subprocess, ctypes\n"
+        "from ert_core.loaders import sandbox\n"
+        "from ert_core.loaders.limits import Limits\n"
+        f"sandbox.enter(Limits(**{values!r}))\n{code}"
+    )
+    return subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, timeout=60)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "socket.socket()",
+        "socket.create_connection(('127.0.0.1', 9))",
+        "socket.getaddrinfo('example.org', 80)",
+        "import urllib.request; urllib.request.urlopen('http://127.0.0.1:9/')",
+        "subprocess.run(['true'])",
+        "os.system('true')",
+        "os.execv('/bin/true', ['true'])",
+        "os.fork()",
+        "open('/tmp/ert-sandbox-test', 'w')",
+        "os.open('/tmp/ert-sandbox-test', os.O_CREAT | os.O_RDWR)",
+        "os.remove('/tmp/ert-sandbox-test')",
+    ],
+)
+def test_the_child_may_not(code: str) -> None:
+    done = in_sandbox(code)
+    assert done.returncode == 1 and "ForbiddenError" in done.stderr
+    assert not Path("/tmp/ert-sandbox-test").exists()
+
+
+def test_the_child_may_read_installed_code() -> None:
+    done = in_sandbox("import html.parser, lxml.etree; print('read')")
+    assert (done.returncode, done.stdout) == (0, "read\n")
+
+
+@linux_only
+def test_no_network_is_reachable_from_c_code_either() -> None:
+    # libc's own socket() bypasses the audit hook; the namespace has no way out, not even to this machine.
+    code = (
+        "import struct; libc = ctypes.CDLL(None, use_errno=True); s = libc.socket(2, 1, 0)\n"
+        "address = struct.pack('!HHI8x', 0, PORT, 0x7f000001).replace(b'\\0\\0', b'\\2\\0', 1)\n"
+        "print(libc.connect(s, address, len(address)), ctypes.get_errno())"
+    )
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        done = in_sandbox(code.replace("PORT", str(server.getsockname()[1])))
+    if "no network namespace" in done.stderr:
+        pytest.skip("this system gives an ordinary user no network namespace")
+    assert done.stdout.split()[0] == "-1", done.stdout
+
+
+@linux_only
+def test_memory_is_limited_and_freed_with_the_child() -> None:
+    limits = Limits(memory_bytes=200_000_000)
+    done = in_sandbox("x = bytearray(300_000_000)", limits)
+    assert "MemoryError" in done.stderr
+    assert in_sandbox("x = bytearray(100_000_000); print(len(x))", limits).stdout == "100000000\n"
+    with pytest.raises(LoaderLimitError) as raised:
+        load("a.txt", b"word " * 6_000_000, limits=Limits(memory_bytes=60_000_000, output_bytes=10**9))
+    assert raised.value.code == "limit_memory"
+
+
+@posix_only
+def test_cpu_time_is_limited() -> None:
+    done = in_sandbox("while True: pass", Limits(cpu_seconds=1))
+    import signal
+
+    assert done.returncode in (-signal.SIGXCPU, -signal.SIGKILL)
+
+
+def test_the_child_sees_a_small_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ERT_SECRET", "s3cret")
+    monkeypatch.setenv("PYTHONPATH", "/nowhere")
+    script = (
+        "import os, json, sys; sys.stdin.buffer.read(); "
+        "print(json.dumps({'family': 'text', 'pages': [[None, json.dumps([dict(os.environ), os.getcwd()])]]}))"
+    )
+    monkeypatch.setattr(process, "_START", script)
+    environment, directory = json.loads(load("a.txt", b"x").pages[0].text)
+    assert "s3cret" not in json.dumps(environment) and "PYTHONPATH" not in environment
+    assert set(environment) <= {*process._KEPT_VARIABLES, "LC_CTYPE", "__CF_USER_TEXT_ENCODING"}
+    assert directory == Path(sys.executable).anchor
+
+
+def test_only_the_parser_of_the_format_is_imported() -> None:
+    code = (
+        "import sys; import ert_core.loaders.child; from importlib import import_module; "
+        "import_module('ert_core.loaders.plain'); "
+        "print([m for m in ('lxml', 'pypdfium2', 'mammoth', 'pptx', 'openpyxl', 'charset_normalizer', 'numpy') "
+        "if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, timeout=60, check=True
+    )
+    assert done.stdout == "[]\n"
+
+
+def bomb(ratio_bytes: int) -> bytes:
+    document = b"<w:p/>" * (ratio_bytes // 6)
+    return files.zipped({"[Content_Types].xml": files.CONTENT_TYPES, "word/document.xml": document})
+
+
+def many_entries() -> bytes:
+    buffer = BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("word/document.xml", "<x/>")
+        for n in range(MAX_ENTRIES):
+            archive.writestr(f"{n}", b"")
+    return buffer.getvalue()
+
+
+LAUGHS = (
+    '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">'
+    '<!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;"><!ENTITY f SYSTEM "file:///etc/passwd">]>'
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "code"),
+    [
+        ("ratio.docx", bomb(30_000_000), "archive_excessive"),
+        ("entries.docx", many_entries(), "archive_excessive"),
+        ("laughs.docx", files.docx(files.paragraph("&c;"), head=LAUGHS), "xml_doctype"),
+        ("laughs16.docx", files.zipped({"word/document.xml": LAUGHS.encode("utf-16")}), "xml_doctype"),
+        ("laughs.epub", files.epub({"a.xhtml": LAUGHS + "<html><body>&f;</body></html>"}), "xml_doctype"),
+        (
+            "container.epub",
+            files.zipped({"META-INF/container.xml": LAUGHS + "<container/>"}),
+            "xml_doctype",
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) and len(value) < 30 else "",
+)
+def test_bombs_and_entities_are_refused(name: str, content: bytes, code: str) -> None:
+    with pytest.raises(DamagedFileError) as raised:
+        load(name, content)
+    assert raised.value.code == code
+
+
+def test_an_archive_that_needs_a_password() -> None:
+    content = bytearray(files.docx(files.paragraph("x")))
+    start = 0
+    while (start := content.find(b"PK\x01\x02", start)) >= 0:
+        content[start + 8] |= 1
+        start += 4
+    with pytest.raises(LoaderError) as raised:
+        load("a.docx", bytes(content))
+    assert raised.value.code == "encryption_unknown"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "<div>" * 50_000 + "deep" + "</div>" * 50_000,
+        "<table>" * 3000 + "<tr><td>deep",
+        "<ul><li>" * 3000 + "deep",
+    ],
+)
+def test_deep_html_neither_crashes_nor_hangs(content: str) -> None:
+    assert isinstance(load("a.html", content.encode()).pages[0].text, str)
+
+
+def test_deep_json_is_kept_as_text() -> None:
+    deep = "[" * 100_000 + "]" * 100_000
+    assert load("a.json", deep.encode()).pages[0].text == deep
+
+
+def test_files_are_read_side_by_side() -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(4) as pool:
+        texts = list(pool.map(lambda n: load(f"{n}.txt", b"%d" % n).pages[0].text, range(12)))
+    assert texts == [str(n) for n in range(12)]
+
+
+def test_no_descriptor_and_no_process_is_left_behind() -> None:
+    load("a.txt", b"x")
+    me = psutil.Process()
+    before = me.num_fds() if hasattr(os, "fork") else me.num_handles()
+    for _ in range(5):
+        load("a.txt", b"x")
+        with pytest.raises(LoaderError):
+            load("a.docx", files.docx("<w:p>"))
+    after = me.num_fds() if hasattr(os, "fork") else me.num_handles()
+    assert after <= before
+    assert not [child for child in me.children() if "ert_core.loaders.child" in " ".join(child.cmdline())]
