@@ -20,7 +20,7 @@ sys.path.insert(0, str(ROOT))
 from tests.browser import ARGUMENTS, Visit, chromium, running_server, visiting  # noqa: E402
 
 SAMPLE_QUESTIONS = [
-    ("fr-FR", "Quelle distance de sécurité faut-il garder pendant l'injection ?", "consignes-de-securite.pptx"),
+    ("fr-FR", "Quelle tension le résistivimètre délivre-t-il entre A et B ?", "consignes-de-securite.pptx"),
     ("fr-FR", "Quelle est la résistance de prise médiane à la Combe-Aurelle ?", "rapport-karst-combe-aurelle.docx"),
     ("fr-FR", "Quelle est la profondeur d'investigation du dispositif Wenner ?", "principes-de-la-tomographie.pdf"),
     ("en-GB", "How many resistivity lines were measured at Wexmoor Hollow?", "landfill-report-wexmoor-hollow.pdf"),
