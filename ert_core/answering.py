@@ -44,13 +44,17 @@ class Answering:
         return self._model
 
     def apply(self, settings: Settings) -> None:
-        """Follow the settings: another model replaces the one held, another device moves it."""
+        """Follow the settings: another model replaces the one held; caps, threads and device change in place.
+
+        A model that has to move or go waits for the answer at hand.
+        """
         with self._lock:
-            old, self._settings = self._settings, settings
-            model_settings = ("llm", "threads", "interop_threads", "max_new_tokens_cpu", "max_new_tokens_gpu")
-            if old is None or any(getattr(old, n) != getattr(settings, n) for n in model_settings):
+            if self._settings is None or self._settings.llm != settings.llm:
                 self._replace_model(settings)
-            elif self._model is not None and old.gpu != settings.gpu:
+            self._settings = settings
+            if self._model is not None:
+                self._model.cap_cpu, self._model.cap_gpu = settings.max_new_tokens_cpu, settings.max_new_tokens_gpu
+                self._model.threads = (settings.threads, settings.interop_threads)
                 self._model.move_to(choose_device(settings.gpu))
 
     def unload(self) -> None:
@@ -178,14 +182,7 @@ class Answering:
         if settings.llm:
             from ert_core.language_model import LanguageModel
 
-            self._model = LanguageModel(
-                settings.llm,
-                device=choose_device(settings.gpu),
-                threads=settings.threads,
-                interop_threads=settings.interop_threads,
-                cap_cpu=settings.max_new_tokens_cpu,
-                cap_gpu=settings.max_new_tokens_gpu,
-            )
+            self._model = LanguageModel(settings.llm, device=choose_device(settings.gpu))
 
 
 def _interface_language(found: Retrieved) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Generator, Sequence
 from typing import TYPE_CHECKING, Any
@@ -11,11 +12,12 @@ from ert_core.conversations import Conversations
 from ert_core.database import Database
 from ert_core.devices import choose_device
 from ert_core.download_job import download_steps
-from ert_core.errors import QuestionError
+from ert_core.errors import QuestionError, QueueFullError
 from ert_core.jobs import Job, Worker
 from ert_core.library import Library
 from ert_core.retrieval import Retriever
 from ert_core.saved_settings import load_settings, save_settings
+from ert_core.threads import limit_torch_threads
 from ert_core.types import AnswerEvent, AnswerMode, Citation, DownloadEvent, IngestEvent, Message, Retrieved, Source
 
 if TYPE_CHECKING:
@@ -62,6 +64,8 @@ class Assistant:
         self.settings.with_changes(**known)  # refuses what is out of range before anything is saved
         save_settings(self.database, changes)
         self.settings = load_settings(self.database, self.settings.home, self._overrides)
+        if "torch" in sys.modules:
+            limit_torch_threads(self.settings.threads, self.settings.interop_threads)
         if self._embeddings is not None:
             self._embeddings.move_to(choose_device(self.settings.gpu))
         self.answering.apply(self.settings)
@@ -89,21 +93,24 @@ class Assistant:
         conversation_id: str | None = None,
         anyway: bool = False,
         fall_back: bool = False,
+        question_saved: bool = False,
         cancelled: threading.Event | None = None,
     ) -> Generator[AnswerEvent, None, None]:
         """Answer a question, streamed; the last event holds the answer.
 
-        With `conversation_id` both turns are saved, the answer before its event is given. `anyway`
+        With `conversation_id` both turns are saved (the question unless `question_saved` says that it is
+        there already), the answer before its event is given. `anyway`
         answers although the evidence is too weak. With `fall_back`, a language model that cannot be
         used gives quotes and a notice instead of LanguageModelError. Raises QuestionError.
         """
-        question = self._checked(question)
-        if not self.library.store.count():
-            raise QuestionError("no_documents")
+        question = self._answerable(question)
         history: Sequence[Message] = ()
         if conversation_id is not None:
             history = self.conversations.messages(conversation_id)
-            self.conversations.add(conversation_id, Message("user", question))
+            if question_saved:
+                history = [m for n, m in enumerate(history) if n < len(history) - 1 or m.role != "user"]
+            else:
+                self.conversations.add(conversation_id, Message("user", question))
         self.answering.apply(self.settings)
         for event in self.answering.answer(
             question,
@@ -119,15 +126,27 @@ class Assistant:
             yield event
 
     def start_answer(self, question: str, conversation_id: str, *, anyway: bool = False) -> Job[AnswerEvent]:
-        """Answer in the background; `running_answer` finds the job again. Raises QuestionError, QueueFullError."""
-        self._checked(question)
-        if not self.library.store.count():
-            raise QuestionError("no_documents")
-        job = self.answers.submit(
-            lambda cancelled: self.ask(
-                question, conversation_id=conversation_id, anyway=anyway, fall_back=True, cancelled=cancelled
+        """Answer in the background; `running_answer` finds the job again. Raises QuestionError, QueueFullError.
+
+        The question is saved at once, unless it is asked again with `anyway`.
+        """
+        question = self._answerable(question)
+        saved = None if anyway else self.conversations.add(conversation_id, Message("user", question))
+        try:
+            job = self.answers.submit(
+                lambda cancelled: self.ask(
+                    question,
+                    conversation_id=conversation_id,
+                    anyway=anyway,
+                    fall_back=True,
+                    question_saved=True,
+                    cancelled=cancelled,
+                )
             )
-        )
+        except QueueFullError:
+            if saved is not None:
+                self.conversations.take_back(saved)
+            raise
         self._answer_jobs = {c: j for c, j in self._answer_jobs.items() if not j.done} | {conversation_id: job}
         return job
 
@@ -151,6 +170,12 @@ class Assistant:
         self.downloads.stop()
         self.answering.unload()
         self.database.close()
+
+    def _answerable(self, question: str) -> str:
+        question = self._checked(question)
+        if not self.library.store.count():
+            raise QuestionError("no_documents")
+        return question
 
     def _checked(self, question: str) -> str:
         question = question.strip()

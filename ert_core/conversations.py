@@ -33,14 +33,20 @@ class Conversations:
         """Whether there is a conversation with this id."""
         return self._database.value("SELECT 1 FROM conversations WHERE id = ?", (conversation_id,)) is not None
 
-    def add(self, conversation_id: str, message: Message) -> None:
-        """Save one turn."""
+    def add(self, conversation_id: str, message: Message) -> int:
+        """Save one turn; returns its id."""
         answer = None if message.answer is None else json.dumps(asdict(message.answer), ensure_ascii=False)
         with self._database.transaction() as cursor:
             cursor.execute(
                 "INSERT INTO messages (conversation_id, role, text, answer) VALUES (?, ?, ?, ?)",
                 (conversation_id, message.role, message.text, answer),
             )
+            return int(cursor.lastrowid or 0)
+
+    def take_back(self, message_id: int) -> None:
+        """Remove a turn that could not be dealt with."""
+        with self._database.transaction() as cursor:
+            cursor.execute("DELETE FROM messages WHERE id = ?", (message_id,))
 
     def messages(self, conversation_id: str) -> list[Message]:
         """The turns of a conversation, in order; none when it does not exist."""

@@ -43,7 +43,7 @@ class SentenceTransformerEmbeddings(Embeddings):
         self.batch_size = batch_size
         self._path = model
         self._device = device
-        self._threads = (threads, interop_threads)
+        self.threads = (threads, interop_threads)
         self._model: SentenceTransformer | None = None
         # Fast tokenizers are not thread-safe: one call at a time.
         self._lock = threading.RLock()
@@ -112,7 +112,7 @@ class SentenceTransformerEmbeddings(Embeddings):
     def _load(self) -> SentenceTransformer:
         if self._model is None:
             path = self._path or str(packaged_minilm())
-            limit_torch_threads(*self._threads)
+            limit_torch_threads(*self.threads)
             from sentence_transformers import SentenceTransformer
 
             try:

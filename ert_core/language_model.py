@@ -67,7 +67,7 @@ class LanguageModel:
         self.name = str(model)
         self.device = device
         self.cap_cpu, self.cap_gpu = cap_cpu, cap_gpu
-        self._threads = (threads, interop_threads)
+        self.threads = (threads, interop_threads)
         self._folder: Path | None = None
         self._model: Any = None
         self._tokenizer: Any = None
@@ -113,7 +113,7 @@ class LanguageModel:
             if self._model is not None:
                 return
             check_memory(self.folder, min(self.context_length, MEMORY_CHECK_TOKENS), self.dtype, device=self.device)
-            limit_torch_threads(*self._threads)
+            limit_torch_threads(*self.threads)
             self._load_tokenizer()
             with _loading_errors(self.name):
                 model = load_weights(self.folder, self.dtype)

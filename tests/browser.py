@@ -40,8 +40,8 @@ class Server:
 
 
 @contextmanager
-def running_server(home: Path, **variables: str) -> Iterator[Server]:
-    """`streamlit run ERT.py` on a free port and its own data directory."""
+def running_server(home: Path, *arguments: str, **variables: str) -> Iterator[Server]:
+    """`streamlit run ERT.py` with further `arguments`, on a free port and its own data directory."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -50,7 +50,8 @@ def running_server(home: Path, **variables: str) -> Iterator[Server]:
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("ERT_", "OMP_", "MKL_", "NUMEXPR_"))}
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", "ERT.py", "--server.port", str(port), "--server.headless=true"],
+            [sys.executable, "-m", "streamlit", "run", "ERT.py", f"--server.port={port}", "--server.headless=true"]
+            + list(arguments),
             cwd=REPOSITORY,
             env={**environment, "ERT_HOME": str(home), **variables},
             stdout=output,

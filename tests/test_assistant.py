@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ert_core.assistant import Assistant
-from ert_core.errors import LanguageModelError, QuestionError, SettingsError
+from ert_core.errors import LanguageModelError, QuestionError, QueueFullError, SettingsError
 from ert_core.settings import Settings
 from ert_core.types import Answer, AnswerEvent, Source
 from tests.conftest import SURVEY_EN, WELL_FR, add
@@ -128,11 +128,22 @@ def test_changed_settings_survive_a_restart_and_bad_ones_are_refused(filled: Ass
 def test_background_answers_are_found_again(filled: Assistant) -> None:
     conversation = filled.conversations.start(QUESTION)
     job = filled.start_answer(QUESTION, conversation)
+    assert filled.conversations.messages(conversation)[0].text == QUESTION, "saved before it is answered"
     assert filled.running_answer(conversation) in (job, None)
     assert answer_of(list(job.follow())).citations
     assert filled.running_answer(conversation) is None
     with pytest.raises(QuestionError):
         filled.start_answer(" ", conversation)
+    list(filled.start_answer(QUESTION, conversation, anyway=True).follow())
+    assert [m.role for m in filled.conversations.messages(conversation)] == ["user", "assistant", "assistant"]
+
+
+def test_a_question_that_finds_the_queue_full_is_not_kept(filled: Assistant, monkeypatch: pytest.MonkeyPatch) -> None:
+    conversation = filled.conversations.start(QUESTION)
+    monkeypatch.setattr(filled.answers, "_max_waiting", 0)
+    with pytest.raises(QueueFullError):
+        filled.start_answer(QUESTION, conversation)
+    assert filled.conversations.messages(conversation) == []
 
 
 def test_background_ingestion(ert: Assistant) -> None:
@@ -140,3 +151,34 @@ def test_background_ingestion(ert: Assistant) -> None:
     reports = [e.report for e in job.follow() if e.report]
     assert [r.status for r in reports] == ["added", "added"]
     assert add(ert, Source("c.txt", SURVEY_EN.encode()))[0].status == "duplicate"
+
+
+def test_gpu_mode_moves_the_model_and_the_embeddings_and_changes_the_cap(
+    written: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That weights really move is tested with the model itself; this is that both are told, at once."""
+    model = written.answering.model
+    assert model is not None and model.cap == 24
+    moved: list[str] = []
+    monkeypatch.setattr("ert_core.devices.cuda_status", lambda: (True, "available"))
+    monkeypatch.setattr(written.embeddings(), "move_to", moved.append)
+    monkeypatch.setattr(
+        type(model), "move_to", lambda self, device: (moved.append(device), setattr(self, "device", device))
+    )
+    written.change_settings(gpu=True)
+    assert moved == ["cuda", "cuda"]
+    assert written.answering.model is model and model.cap == 2500
+    written.change_settings(gpu=False)
+    assert moved[2:] == ["cpu", "cpu"] and model.cap == 24
+
+
+def test_another_cap_or_thread_count_does_not_load_the_model_again(written: Assistant) -> None:
+    list(written.ask(QUESTION))
+    model = written.answering.model
+    assert model is not None and model.loaded
+    written.change_settings(max_new_tokens_cpu=30, threads=1)
+    assert written.answering.model is model and model.loaded and model.cap == 30
+    import torch
+
+    assert torch.get_num_threads() == 1
+    written.change_settings(threads=None)

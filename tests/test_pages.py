@@ -186,13 +186,15 @@ def test_a_document_is_deleted_and_its_quotes_are_told(visit: Visit) -> None:
 
 
 def test_the_samples_are_one_click_and_answer(browser: Any, tmp_path: Path) -> None:
-    with running_server(tmp_path / "home") as fresh, visiting(browser, fresh, "en-GB") as visit:
+    debug = "--logger.level=debug"
+    with running_server(tmp_path / "home", debug) as fresh, visiting(browser, fresh, "en-GB") as visit:
         visit.open().get_by_role("button", name="Try the samples").click()
         visit.page.get_by_text(re.compile(r"added : \d")).wait_for(timeout=90_000)
         visit.ask("What is contact resistance?")
         visit.page.get_by_test_id("stExpander").first.wait_for()
         assert "quote verified" in visit.text()
         assert visit.foreign == []
+        assert "DEBUG" in fresh.log.read_text(errors="replace").upper()
 
 
 def test_the_configuration_is_loopback_port_8508_without_statistics() -> None:
