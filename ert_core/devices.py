@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import sys
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Literal
 
 Device = Literal["cpu", "cuda"]
 CudaReason = Literal["available", "torch_missing", "cpu_only_build", "no_cuda_device"]
 
+# What the drivers of NVIDIA, of Windows' own Linux and of AMD put in place.
+DRIVER_FILES = ("/dev/nvidiactl", "/dev/dxg", "/dev/kfd")
 # Bytes of one number, by torch's names.
 DTYPE_BYTES = {"float64": 8, "float32": 4, "bfloat16": 2, "float16": 2}
 
@@ -19,7 +22,8 @@ DTYPE_BYTES = {"float64": 8, "float32": 4, "bfloat16": 2, "float16": 2}
 def cuda_status() -> tuple[bool, CudaReason]:
     """(usable, reason). The reason's sentence is the text `cuda.<reason>` of `locale/`.
 
-    A build of torch marked "+cpu" is told from its version, so that torch need not be imported.
+    A build of torch marked "+cpu" is told from its version, and a machine without the device files of
+    a GPU driver by their absence, so that torch need not be imported.
     """
     if "torch" not in sys.modules:
         try:
@@ -27,6 +31,8 @@ def cuda_status() -> tuple[bool, CudaReason]:
                 return False, "cpu_only_build"
         except PackageNotFoundError:
             return False, "torch_missing"
+        if sys.platform == "linux" and not any(Path(file).exists() for file in DRIVER_FILES):
+            return False, "no_cuda_device"
     import torch
 
     if torch.cuda.is_available():

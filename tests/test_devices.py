@@ -48,6 +48,20 @@ def test_torch_is_not_imported_for_the_cpu():
     assert subprocess.run([sys.executable, "-c", code], timeout=60, check=False).returncode == 0
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="the device files of a driver are looked for on Linux only")
+def test_a_gpu_build_without_a_driver_is_told_without_importing_torch(tmp_path):
+    code = (
+        "import sys; from ert_core import devices; devices.version = lambda name: '2.13.0+cu130'; "
+        f"devices.DRIVER_FILES = ({str(tmp_path / 'nvidiactl')!r},); "
+        "print(devices.cuda_status(), 'torch' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], timeout=60, check=True, capture_output=True, text=True)
+    assert done.stdout.strip() == "(False, 'no_cuda_device') False"
+    (tmp_path / "nvidiactl").touch()
+    done = subprocess.run([sys.executable, "-c", code], timeout=60, check=True, capture_output=True, text=True)
+    assert done.stdout.strip().endswith("True"), "with a driver in place, torch itself is asked"
+
+
 def test_the_cache_is_emptied_only_where_there_is_cuda(torch, monkeypatch):
     calls = []
     monkeypatch.setattr(torch.cuda, "empty_cache", lambda: calls.append(1))
