@@ -37,10 +37,15 @@ screenshots: $(VENV)/.ready-dev
 clean:
 	rm -rf $(VENV)
 
-$(VENV)/.ready: requirements.txt
+# Another TORCH_INDEX installs torch again: pip would keep the build that is there.
+$(VENV)/.torch-$(notdir $(TORCH_INDEX)):
 	@$(PYTHON) -c 'import sys; ok = (3, 10) <= sys.version_info[:2] <= (3, 13); sys.exit(None if ok else "ERT needs Python 3.10 to 3.13: make PYTHON=python3.12 $(MAKECMDGOALS)")'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --disable-pip-version-check $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) $(TORCH)
+	rm -f $(VENV)/.torch-*
+	$(BIN)/python -m pip install --disable-pip-version-check $(if $(TORCH_INDEX),--force-reinstall --index-url $(TORCH_INDEX)) $(TORCH)
+	touch $@
+
+$(VENV)/.ready: requirements.txt $(if $(TORCH_INDEX),$(VENV)/.torch-$(notdir $(TORCH_INDEX)),$(if $(wildcard $(VENV)/.torch-*),,$(VENV)/.torch-))
 	$(BIN)/python -m pip install --disable-pip-version-check -r requirements.txt
 	touch $@
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections.abc import Generator, Sequence
 from typing import TYPE_CHECKING, Any
@@ -17,7 +16,6 @@ from ert_core.jobs import Job, Worker
 from ert_core.library import Library
 from ert_core.retrieval import Retriever
 from ert_core.saved_settings import load_settings, save_settings
-from ert_core.threads import limit_torch_threads
 from ert_core.types import AnswerEvent, AnswerMode, Citation, DownloadEvent, IngestEvent, Message, Retrieved, Source
 
 if TYPE_CHECKING:
@@ -64,9 +62,8 @@ class Assistant:
         self.settings.with_changes(**known)  # refuses what is out of range before anything is saved
         save_settings(self.database, changes)
         self.settings = load_settings(self.database, self.settings.home, self._overrides)
-        if "torch" in sys.modules:
-            limit_torch_threads(self.settings.threads, self.settings.interop_threads)
         if self._embeddings is not None:
+            self._embeddings.threads = (self.settings.threads, self.settings.interop_threads)
             self._embeddings.move_to(choose_device(self.settings.gpu))
         self.answering.apply(self.settings)
         return self.settings
@@ -147,7 +144,8 @@ class Assistant:
             if saved is not None:
                 self.conversations.take_back(saved)
             raise
-        self._answer_jobs = {c: j for c, j in self._answer_jobs.items() if not j.done} | {conversation_id: job}
+        with self._lock:
+            self._answer_jobs = {c: j for c, j in self._answer_jobs.items() if not j.done} | {conversation_id: job}
         return job
 
     def running_answer(self, conversation_id: str) -> Job[AnswerEvent] | None:

@@ -21,11 +21,6 @@ _NUMBER = re.compile(r"\d")
 _MARKERS_AFTER_STOP = re.compile(r"([.!?…])((?:[ \t]*\[\d{1,3}\])+)")
 
 
-def still_there(citation: Citation, text: str | None) -> bool:
-    """Whether a document's text (None when it is gone) holds the quote at its own offsets."""
-    return text is not None and text[citation.start : citation.end] == citation.quote
-
-
 def cite(answer: str, language: str, passages: Sequence[ScoredPassage]) -> tuple[str, tuple[Citation, ...]]:
     """A written answer without the markers of passages that do not exist, and its checked citations.
 

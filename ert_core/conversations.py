@@ -35,7 +35,7 @@ class Conversations:
 
     def add(self, conversation_id: str, message: Message) -> int:
         """Save one turn; returns its id."""
-        answer = None if message.answer is None else json.dumps(asdict(message.answer), ensure_ascii=False)
+        answer = None if message.answer is None else _answer_to_json(message.answer)
         with self._database.transaction() as cursor:
             cursor.execute(
                 "INSERT INTO messages (conversation_id, role, text, answer) VALUES (?, ?, ?, ?)",
@@ -53,12 +53,26 @@ class Conversations:
         rows = self._database.rows(
             "SELECT role, text, answer FROM messages WHERE conversation_id = ? ORDER BY id", (conversation_id,)
         )
-        return [Message(role, text, answer_from_json(answer) if answer else None) for role, text, answer in rows]
+        return [Message(role, text, self._answer_from_json(answer) if answer else None) for role, text, answer in rows]
+
+    def _answer_from_json(self, text: str) -> Answer:
+        """A saved answer, its passages read again; those of deleted documents are left out."""
+        data: dict[str, Any] = json.loads(text)
+        ids = [p["passage"]["id"] for p in data["passages"]]
+        marks = ",".join("?" * len(ids))
+        texts = dict(self._database.rows(f"SELECT id, text FROM passages WHERE id IN ({marks})", ids))
+        data["passages"] = tuple(
+            ScoredPassage(**{**p, "passage": Passage(**{**p["passage"], "text": texts[p["passage"]["id"]]})})
+            for p in data["passages"]
+            if p["passage"]["id"] in texts
+        )
+        data["citations"] = tuple(Citation(**c) for c in data["citations"])
+        return Answer(**data)
 
 
-def answer_from_json(text: str) -> Answer:
-    """An Answer as `dataclasses.asdict` and JSON made it."""
-    data: dict[str, Any] = json.loads(text)
-    data["citations"] = tuple(Citation(**c) for c in data["citations"])
-    data["passages"] = tuple(ScoredPassage(**{**p, "passage": Passage(**p["passage"])}) for p in data["passages"])
-    return Answer(**data)
+def _answer_to_json(answer: Answer) -> str:
+    """An answer without the text of its passages: a document that is deleted must not live on here."""
+    data = asdict(answer)
+    for scored in data["passages"]:
+        scored["passage"]["text"] = ""
+    return json.dumps(data, ensure_ascii=False)

@@ -30,10 +30,14 @@ CREATE TABLE documents (
     media_type TEXT NOT NULL,
     language TEXT NOT NULL,
     size INTEGER NOT NULL,          -- bytes of the file
-    text TEXT NOT NULL,
-    content BLOB NOT NULL,          -- the file itself, to show its pages and to read it again
+    characters INTEGER NOT NULL,    -- of the text
     added_at TEXT NOT NULL,         -- UTC, ISO 8601; for people: order uses `sequence`
-    sequence INTEGER NOT NULL
+    sequence INTEGER NOT NULL,
+    text TEXT NOT NULL              -- last: reading the others must not walk over it
+);
+CREATE TABLE contents (             -- the file itself, to show its pages and to read it again
+    document_id TEXT PRIMARY KEY REFERENCES documents(id) ON DELETE CASCADE,
+    content BLOB NOT NULL
 );
 CREATE TABLE pages (
     document_id TEXT NOT NULL REFERENCES documents(id) ON DELETE CASCADE,

@@ -31,6 +31,8 @@ def cuda_status() -> tuple[bool, CudaReason]:
                 return False, "cpu_only_build"
         except PackageNotFoundError:
             return False, "torch_missing"
+        if sys.platform == "darwin":
+            return False, "no_cuda_device"
         if sys.platform == "linux" and not any(Path(file).exists() for file in DRIVER_FILES):
             return False, "no_cuda_device"
     import torch
@@ -64,6 +66,18 @@ def choose_dtype(device: str, stored: str) -> str:
     if device == "cuda":
         return "bfloat16" if torch.cuda.is_bf16_supported() else "float16"
     return "bfloat16" if stored == "bfloat16" and cpu_has_bfloat16_units() else "float32"
+
+
+def likely_dtype(stored: str = "bfloat16", cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
+    """What choose_dtype will say on the CPU, from the processor's flags: torch is not imported.
+
+    Where the flags cannot be read the larger "float32" is assumed.
+    """
+    try:
+        flags = set(cpuinfo.read_text(encoding="utf-8", errors="replace").split())
+    except OSError:
+        return "float32"
+    return stored if stored == "bfloat16" and flags & {"avx512_bf16", "amx_bf16", "bf16"} else "float32"
 
 
 def cpu_has_bfloat16_units() -> bool:

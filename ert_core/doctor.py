@@ -49,9 +49,9 @@ def examine(home: Path | None = None) -> dict[str, Any]:
     except ErtError as error:
         problems.append(error)
         settings = Settings(home=home or default_home())
+    report["library"], settings = _library(settings, problems)
     report["threads"] = _threads(settings)
     report["models"] = _models(settings, problems)
-    report["library"] = _library(settings, problems)
     report["problems"] = problems
     return report
 
@@ -83,12 +83,14 @@ def _models(settings: Settings, problems: list[ErtError]) -> dict[str, Any]:
     }
 
 
-def _library(settings: Settings, problems: list[ErtError]) -> dict[str, Any]:
+def _library(settings: Settings, problems: list[ErtError]) -> tuple[dict[str, Any], Settings]:
+    """The state of the library, and the settings with those that pages saved."""
     from ert_core.assistant import Assistant
 
     state: dict[str, Any] = {"home": settings.home, "sqlite": sqlite3.sqlite_version}
     try:
         assistant = Assistant(settings)
+        settings = assistant.settings
         snapshot = assistant.library.index.snapshot()
         state |= {
             "journal_mode": assistant.database.value("PRAGMA journal_mode"),
@@ -101,7 +103,7 @@ def _library(settings: Settings, problems: list[ErtError]) -> dict[str, Any]:
         assistant.close()
     except ErtError as error:
         problems.append(error)
-    return state
+    return state, settings
 
 
 def _version(package: str) -> str | None:

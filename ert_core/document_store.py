@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from ert_core.database import Database, count_change
+from ert_core.errors import EmbeddingModelError
 from ert_core.passages import PageSpan, PassageSpan
 from ert_core.types import Document, Passage
 
 if TYPE_CHECKING:
     import numpy as np
 
+_MODEL = "embedding_model"
 _DOCUMENT_COLUMNS = """id, name, media_type, (SELECT count(*) FROM pages WHERE document_id = documents.id),
-    language, added_at, size, length(text), (SELECT count(*) FROM passages WHERE document_id = documents.id)"""
+    language, added_at, size, characters, (SELECT count(*) FROM passages WHERE document_id = documents.id)"""
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,7 @@ class NewDocument:
     passages: Sequence[PassageSpan]
     words: Sequence[Sequence[str]]
     vectors: np.ndarray
+    embedding_model: str
 
 
 class DocumentStore:
@@ -44,25 +47,31 @@ class DocumentStore:
         self._database = database
 
     def add(self, document: NewDocument) -> bool:
-        """Save a document. False when one with the same bytes is there already."""
+        """Save a document. False when one with the same bytes is there already.
+
+        Raises EmbeddingModelError when the vectors of the other documents come from another model.
+        """
         with self._database.transaction() as cursor:
+            self.check_model(document.embedding_model)
+            cursor.execute("INSERT OR REPLACE INTO state VALUES (?, ?)", (_MODEL, document.embedding_model))
             if cursor.execute("SELECT 1 FROM documents WHERE id = ?", (document.id,)).fetchone():
                 return False
             (sequence,) = cursor.execute("SELECT coalesce(max(sequence), 0) + 1 FROM documents").fetchone()
             cursor.execute(
-                "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",  # in the order of the schema
                 (
                     document.id,
                     document.name,
                     document.media_type,
                     document.language,
                     len(document.content),
-                    document.text,
-                    document.content,
+                    len(document.text),
                     datetime.now(timezone.utc).isoformat(timespec="seconds"),
                     sequence,
+                    document.text,
                 ),
             )
+            cursor.execute("INSERT INTO contents VALUES (?, ?)", (document.id, document.content))
             cursor.executemany(
                 "INSERT INTO pages VALUES (?, ?, ?, ?, ?)",
                 [(document.id, i, p.number, p.start, p.end) for i, p in enumerate(document.pages)],
@@ -94,6 +103,12 @@ class DocumentStore:
                 count_change(cursor)
         return removed
 
+    def check_model(self, embedding_model: str) -> None:
+        """Raise EmbeddingModelError when the vectors there are come from another model."""
+        stored = self._database.value("SELECT value FROM state WHERE name = ?", (_MODEL,))
+        if stored not in (None, embedding_model) and self.count():
+            raise EmbeddingModelError("embedding_model_differs", stored=stored, model=embedding_model)
+
     def has(self, document_id: str) -> bool:
         """Whether a document with this SHA-256 is there."""
         return self._database.value("SELECT 1 FROM documents WHERE id = ?", (document_id,)) is not None
@@ -121,9 +136,24 @@ class DocumentStore:
         text: str | None = self._database.value("SELECT text FROM documents WHERE id = ?", (document_id,))
         return text
 
+    def excerpt(self, document_id: str, start: int, end: int) -> str | None:
+        """Characters start to end of a document's text, or None when the document is gone."""
+        excerpt: str | None = self._database.value(
+            "SELECT substr(text, ?, ?) FROM documents WHERE id = ?", (start + 1, end - start, document_id)
+        )
+        return excerpt
+
+    def names(self, ids: Iterable[str]) -> dict[str, str]:
+        """The names of documents, by id; those that are gone are left out."""
+        wanted = list(dict.fromkeys(ids))
+        marks = ",".join("?" * len(wanted))
+        return dict(self._database.rows(f"SELECT id, name FROM documents WHERE id IN ({marks})", wanted))
+
     def content(self, document_id: str) -> bytes | None:
         """The bytes of the file as it was added, or None when the document is gone."""
-        content: bytes | None = self._database.value("SELECT content FROM documents WHERE id = ?", (document_id,))
+        content: bytes | None = self._database.value(
+            "SELECT content FROM contents WHERE document_id = ?", (document_id,)
+        )
         return content
 
     def passages(self, ids: Sequence[int]) -> dict[int, Passage]:

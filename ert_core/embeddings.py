@@ -88,6 +88,7 @@ class SentenceTransformerEmbeddings(Embeddings):
 
         with self._lock, torch.inference_mode():
             model = self._load()
+            limit_torch_threads(*self.threads)
             if not texts:
                 return np.zeros((0, model.get_embedding_dimension() or MINILM_DIMENSION), dtype=np.float32)
             vectors: np.ndarray = model.encode(
@@ -112,7 +113,6 @@ class SentenceTransformerEmbeddings(Embeddings):
     def _load(self) -> SentenceTransformer:
         if self._model is None:
             path = self._path or str(packaged_minilm())
-            limit_torch_threads(*self.threads)
             from sentence_transformers import SentenceTransformer
 
             try:

@@ -29,7 +29,7 @@ class Job(Generic[Event]):
     def __init__(self, work: Callable[[threading.Event], Generator[Event, None, None]]) -> None:
         self.id = uuid.uuid4().hex
         self.cancelled = threading.Event()
-        self._work = work
+        self._work: Callable[[threading.Event], Generator[Event, None, None]] | None = work
         self._changed = threading.Condition()
         self._events: list[Event] = []
         self._done = False
@@ -72,7 +72,7 @@ class Job(Generic[Event]):
         """Do the work (the worker calls this once)."""
         error: ErtError | None = None
         try:
-            if not self.cancelled.is_set():
+            if self._work is not None and not self.cancelled.is_set():
                 with closing(self._work(self.cancelled)) as events:
                     for event in events:
                         with self._changed:
@@ -80,10 +80,11 @@ class Job(Generic[Event]):
                             self._changed.notify_all()
         except ErtError as problem:
             error = problem
-        except Exception:
+        except BaseException:  # a panic of a Rust library is one: the worker must outlive it
             _log.exception("a job failed")
             error = ErtError("unexpected")
         finally:
+            self._work = None  # it may hold the files that were given
             with self._changed:
                 self._error = error
                 self._done = True
@@ -126,6 +127,11 @@ class Worker(Generic[Event]):
             if job not in self._waiting:
                 return 0
             return self._waiting.index(job) + (self._running is not None)
+
+    def jobs(self) -> list[Job[Event]]:
+        """All jobs that are remembered, the oldest first."""
+        with self._lock:
+            return list(self._jobs.values())
 
     @property
     def busy(self) -> bool:

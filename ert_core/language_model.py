@@ -170,6 +170,7 @@ class LanguageModel:
         options = options or GenerationOptions()
         with self._exclusive():
             self.load()
+            limit_torch_threads(*self.threads)
             prompt = self._prompt(messages)
             room = self._room(len(prompt), options)
             try:
@@ -213,19 +214,28 @@ class LanguageModel:
 
     def _prompt(self, messages: Sequence[Mapping[str, str]]) -> list[int]:
         tokenizer = self._load_tokenizer()
+
+        def rendered(turns: list[dict[str, str]]) -> list[int]:
+            # enable_thinking is a variable of the template: models without thinking ignore it.
+            encoded = tokenizer.apply_chat_template(
+                turns, add_generation_prompt=True, tokenize=True, return_dict=True, enable_thinking=False
+            )
+            return list(encoded["input_ids"])
+
+        turns = [dict(message) for message in messages]
         with self._tokenizing:
             try:
-                # enable_thinking is a variable of the template: models without thinking ignore it.
-                encoded = tokenizer.apply_chat_template(
-                    [dict(message) for message in messages],
-                    add_generation_prompt=True,
-                    tokenize=True,
-                    return_dict=True,
-                    enable_thinking=False,
-                )
+                try:
+                    return rendered(turns)
+                except Exception:
+                    if [turn["role"] for turn in turns[:2]] != ["system", "user"]:
+                        raise
+                    # Templates such as Gemma's know no system role: its text opens the first question.
+                    system, first, *others = turns
+                    first["content"] = f"{system['content']}\n\n{first['content']}"
+                    return rendered([first, *others])
             except Exception as error:  # templates raise what they like: a refused role, a missing key
                 raise LanguageModelError("chat_template_failed", model=self.name, reason=_first_line(error)) from error
-        return list(encoded["input_ids"])
 
     def _decode(self, tokens: list[int]) -> str:
         with self._tokenizing:

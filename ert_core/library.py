@@ -100,6 +100,8 @@ class _FileIngestion:
             return
         limits = loaders.Limits(file_bytes=self._library.max_file_bytes)
         loaded = loaders.load(name, content, password=self._source.password, limits=limits)
+        if self._cancelled.is_set():
+            return
         text, pages = join_pages(loaded.pages)
         passages = split_passages(text, pages)
         if not passages:
@@ -110,6 +112,7 @@ class _FileIngestion:
         passage_texts = [text[p.start : p.end] for p in passages]
         finished = 0
         yield self._event("embedding", 0.0)
+        self._library.store.check_model(self._library.embeddings().name)
         for positions, batch in self._library.embeddings().encode_in_batches(passage_texts):
             if self._cancelled.is_set():
                 return
@@ -134,6 +137,7 @@ class _FileIngestion:
             passages=passages,
             words=[stems(t, language) for t in passage_texts],
             vectors=vectors,
+            embedding_model=self._library.embeddings().name,
         )
         status = "added" if self._library.store.add(document) else "duplicate"
         yield self._done(IngestReport(name, status, document_id, len(passages)))  # type: ignore[arg-type]

@@ -223,7 +223,7 @@ def _present_bytes(blobs: Path, file: _RemoteFile) -> int:
 def _check_disk(folder: Path, missing: int) -> None:
     free = shutil.disk_usage(folder).free
     if missing + SPARE_DISK_BYTES > free:
-        raise ModelDownloadError("download_disk", need=f"{missing / 1e9:.1f}", free=f"{free / 1e9:.1f}", path=folder)
+        raise ModelDownloadError("download_disk", need=missing / 1e9, free=free / 1e9, path=folder)
 
 
 def _stop_when(cancelled: threading.Event) -> None:
@@ -252,5 +252,5 @@ def _download_errors(model_id: str) -> Iterator[None]:
         raise ModelDownloadError("download_offline", model=model_id) from error
     except (OSError, ValueError) as error:
         if getattr(error, "errno", None) == errno.ENOSPC:
-            raise ModelDownloadError("download_disk", need="?", free="0", path=cache_folder()) from error
+            raise ModelDownloadError("download_disk", need=0.0, free=0.0, path=cache_folder()) from error
         raise ModelDownloadError("download_failed", model=model_id, reason=str(error).split("\n")[0]) from error

@@ -83,9 +83,7 @@ def check_memory(
         available = _free_on_gpu() if device == "cuda" else available_bytes()
     if need > available:
         code = "gpu_memory_short" if device == "cuda" else "model_memory_short"
-        raise NotEnoughMemoryError(
-            code, model=folder.name, need=f"{need / 1e9:.1f}", free=f"{available / 1e9:.1f}", gigabytes=need / 1e9
-        )
+        raise NotEnoughMemoryError(code, model=folder.name, need=need / 1e9, free=available / 1e9)
 
 
 def _free_on_gpu() -> int:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ert_core.citations import still_there
 from ert_core.languages import STEMMED_LANGUAGES, detect_language, is_stop_word, stem, words
 from ert_core.library import Library
 from ert_core.types import Citation, Retrieved, ScoredPassage
@@ -63,7 +62,8 @@ class Retriever:
 
     def holds(self, citation: Citation) -> bool:
         """Whether the cited document is there and holds the quote at its own offsets."""
-        return still_there(citation, self._library.store.text(citation.document_id))
+        excerpt = self._library.store.excerpt(citation.document_id, citation.start, citation.end)
+        return excerpt == citation.quote
 
     def as_retriever(self, k: int = 5) -> BaseRetriever:
         """This retriever behind LangChain's interface."""
@@ -79,6 +79,7 @@ class Retriever:
         vectors = snapshot.vectors
         if vectors is None:
             return [], 0.0
+        self._library.store.check_model(self._library.embeddings().name)
         lexical = snapshot.keywords.search(terms.groups)
         vector = self._library.embeddings().encode([question])[0]
         near, _ = vectors.nearest(vector, CANDIDATES)
@@ -90,15 +91,12 @@ class Retriever:
         order = np.lexsort((rows, -scores))[:k]
         evidence = COVERAGE_SHARE * lexical.coverage[rows] + (1 - COVERAGE_SHARE) * cosines
         found = self._library.store.passages([int(snapshot.ids[rows[i]]) for i in order])
-        names: dict[str, str] = {}
+        names = self._library.store.names(p.document_id for p in found.values())
         scored = []
         for i in order:
             passage = found.get(int(snapshot.ids[rows[i]]))
-            if passage is None:  # deleted since the snapshot was taken
+            if passage is None or passage.document_id not in names:  # deleted since the snapshot was taken
                 continue
-            if passage.document_id not in names:
-                document = self._library.store.document(passage.document_id)
-                names[passage.document_id] = document.name if document else ""
             scored.append(
                 ScoredPassage(passage, names[passage.document_id], float(scores[i]), float(bm25[i]), float(cosines[i]))
             )

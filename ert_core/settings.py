@@ -63,7 +63,7 @@ class Settings:
         """Read the settings from every level.
 
         `saved` is what the pages stored in the database, `environment` defaults to os.environ, and
-        `overrides` comes from the command line. Raises SettingsError.
+        `overrides` comes from the command line. Raises SettingsError, DatabaseError.
         """
         environment = os.environ if environment is None else environment
         settings = cls(home=home or default_home(environment))
@@ -105,6 +105,18 @@ def fixed_by_environment(environment: Mapping[str, str] | None = None) -> dict[s
     return fixed
 
 
+def file_language(home: Path) -> str | None:
+    """ "fr" or "en" when the settings file of `home` names one; None too when it cannot be read.
+
+    It is asked before anything can be said to a person: `Settings.load` raises what is wrong with the file.
+    """
+    try:
+        language = _read_file(home / SETTINGS_FILE).get("language")
+    except (SettingsError, DatabaseError):
+        return None
+    return language if language in ("fr", "en") else None
+
+
 def describe(name: str) -> Mapping[str, Any]:
     """What a setting is: its `help`, `low`, `high` and `choices`."""
     return _descriptions()[name].metadata
@@ -115,15 +127,18 @@ def _descriptions() -> dict[str, Field[Any]]:
 
 
 def _read_file(path: Path) -> dict[str, Any]:
-    if not path.is_file():
-        return {}
+    try:
+        if not path.is_file():
+            return {}
+    except OSError as error:  # a name that is too long, a folder without access
+        raise DatabaseError("home_unusable", path=path.parent, reason=error.strerror or str(error)) from error
     if sys.version_info >= (3, 11):
         import tomllib
     else:
         import tomli as tomllib
     try:
         return dict(tomllib.loads(path.read_text(encoding="utf-8")))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, UnicodeDecodeError, RecursionError, tomllib.TOMLDecodeError) as error:
         raise SettingsError("settings_file", path=path, reason=str(error)) from error
 
 
@@ -132,7 +147,10 @@ def _checked(name: str, value: Any) -> Any:
     if name not in _descriptions():
         raise SettingsError("setting_unknown", name=name)
     if name == "home":
-        return Path(value).expanduser().absolute()
+        try:
+            return Path(value).expanduser().absolute()
+        except (TypeError, RuntimeError) as error:  # a number; "~" without a home directory
+            raise SettingsError("setting_value", name=name, value=value, expected="path") from error
     setting = _descriptions()[name]
     converted = _converted(name, value, type(setting.default))
     low, high, choices = (setting.metadata[key] for key in ("low", "high", "choices"))
@@ -164,6 +182,6 @@ def _converted(name: str, value: Any, kind: type) -> Any:
             if isinstance(value, bool):
                 raise ValueError
             return kind(value)
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, OverflowError) as error:  # inf overflows
             raise SettingsError("setting_value", name=name, value=value, expected=kind.__name__) from error
     return str(value)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,13 +12,16 @@ from pathlib import Path
 from ert_core.errors import DamagedFileError
 from ert_core.types import Source
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
 
 @dataclass(frozen=True)
 class Collected:
-    """The files to add, and those of a folder whose format ERT does not read."""
+    """The files to add; of the folders, the files of a format ERT does not read, and what cannot be opened."""
 
     sources: tuple[Source, ...]
     ignored: tuple[Path, ...]
+    unreadable: tuple[Path, ...] = ()
 
 
 def collect(paths: Sequence[Path], suffixes: frozenset[str]) -> Collected:
@@ -24,28 +29,56 @@ def collect(paths: Sequence[Path], suffixes: frozenset[str]) -> Collected:
 
     In a folder, hidden entries, links and devices are left out, so that it cannot lead elsewhere. A
     file that was named itself is always taken: its report says when it cannot be read. Raises
-    DamagedFileError for a path that does not exist.
+    DamagedFileError for a path that does not exist or that cannot be reached.
     """
     sources: list[Source] = []
     ignored: list[Path] = []
+    unreadable: list[Path] = []
     for path in paths:
-        if path.is_dir():
-            for file in _files(path):
+        if _is_folder(path):
+            for file in _files(path, unreadable):
                 if file.suffix.lower() in suffixes:
-                    sources.append(Source(str(file.relative_to(path)), path=file))
+                    sources.append(Source(encodable(str(file.relative_to(path))), path=file))
                 else:
                     ignored.append(file)
-        elif path.is_file():
-            sources.append(Source(path.name, path=path))
         else:
-            raise DamagedFileError("path_missing", path=path)
-    return Collected(tuple(sources), tuple(ignored))
+            sources.append(Source(encodable(path.name), path=path))
+    return Collected(tuple(sources), tuple(ignored), tuple(unreadable))
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    for root, folders, files in os.walk(folder, followlinks=False):
+def encodable(text: str) -> str:
+    """`text` with U+FFFD for each surrogate, such as stand for the bytes of a file name that is not UTF-8."""
+    return _SURROGATE.sub("\ufffd", text)
+
+
+def _is_folder(path: Path) -> bool:
+    """True for a folder, False for a file."""
+    try:
+        if path.is_dir():
+            return True
+        if path.is_file():
+            return False
+    except OSError as error:
+        if error.errno != errno.ENAMETOOLONG:
+            reason = error.strerror or str(error)
+            raise DamagedFileError("file_unreadable", name=encodable(str(path)), reason=reason) from error
+    raise DamagedFileError("path_missing", path=encodable(str(path)))
+
+
+def _files(folder: Path, unreadable: list[Path]) -> Iterator[Path]:
+    """The plain files of a folder and its subfolders; what cannot be opened goes to `unreadable`."""
+
+    def note(error: OSError) -> None:
+        unreadable.append(Path(error.filename or folder))
+
+    for root, folders, files in os.walk(folder, onerror=note, followlinks=False):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
             path = Path(root, name)
-            if not name.startswith(".") and not path.is_symlink() and path.is_file():
+            try:
+                plain = not name.startswith(".") and not path.is_symlink() and path.is_file()
+            except OSError as error:
+                note(error)
+                continue
+            if plain:
                 yield path

@@ -10,6 +10,8 @@ import os
 
 MAX_THREADS = 4
 MAX_INTEROP_THREADS = 2
+# The value each variable had before this process set its own ("" for none): only the user's binds torch.
+_exported_by_user: dict[str, str] = {}
 LIMITED_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
 
@@ -38,19 +40,24 @@ def limit_threads_in_environment() -> None:
         wanted = MAX_THREADS
     threads = str(bounded_threads(wanted))
     for variable in LIMITED_VARIABLES:
-        os.environ.setdefault(variable, threads)
+        if variable in os.environ:
+            _exported_by_user.setdefault(variable, os.environ[variable])
+        else:
+            os.environ[variable] = threads
+            _exported_by_user.setdefault(variable, "")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
 
 def limit_torch_threads(threads: int = MAX_THREADS, interop_threads: int = MAX_INTEROP_THREADS) -> None:
     """Bound torch's intra-op and inter-op thread pools (imports torch).
 
-    The intra-op count can change at any time. torch takes the inter-op count once, before its
+    The intra-op count can change at any time, and OpenMP keeps one for each calling thread: call this
+    in the thread that computes. torch takes the inter-op count once, before its
     first parallel work (torch.set_num_interop_threads), so a later, different value is left as is.
     """
     import torch
 
-    exported = os.environ.get("OMP_NUM_THREADS", "")
+    exported = _exported_by_user.get("OMP_NUM_THREADS", "")
     ceiling = int(exported) if exported.isdigit() and int(exported) > 0 else None
     torch.set_num_threads(bounded_threads(threads, ceiling))
     wanted = bounded_threads(interop_threads)

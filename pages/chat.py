@@ -10,7 +10,7 @@ from ert_core.ui.chat_sidebar import show_chat_sidebar
 from ert_core.ui.errors import errors_shown, show_error
 from ert_core.ui.ingestion import follow_ingestion
 from ert_core.ui.live_answer import follow_answer
-from ert_core.ui.markdown import escaped
+from ert_core.ui.markdown import escaped_lines
 from ert_core.ui.samples import offer_samples
 from ert_core.ui.session import assistant, conversation_id, open_conversation, t
 
@@ -18,6 +18,7 @@ with errors_shown():
     ert = assistant()
     show_chat_sidebar(ert)
     current = conversation_id(ert)
+    running = ert.running_answer(current) if current else None  # looked up first: it may end while messages are read
     messages = ert.conversations.messages(current) if current else []
     has_documents = ert.library.store.count() > 0
 
@@ -32,7 +33,7 @@ with errors_shown():
     for number, message in enumerate(messages):
         with st.chat_message(message.role):
             if message.answer is None:
-                st.markdown(escaped(message.text))
+                st.markdown(escaped_lines(message.text))
             else:
                 show_answer(ert, message.answer, key=f"{current}-{number}")
 
@@ -53,9 +54,9 @@ with errors_shown():
             show_error(error)
         else:
             with st.chat_message("user"):
-                st.markdown(escaped(question))
+                st.markdown(escaped_lines(question))
             follow_answer(ert, job)
             st.rerun()
-    elif current and (job := ert.running_answer(current)) is not None:
-        follow_answer(ert, job)
+    elif running is not None:
+        follow_answer(ert, running)
         st.rerun()

@@ -96,7 +96,7 @@ def main() -> int:
                 with visiting(browser, server, "en-GB") as visit:
                     visit.open("documents")
                     visit.page.locator("input[type=file]").set_input_files(sorted(options.corpus.glob("*.pdf")))
-                    visit.page.get_by_text("added : ").wait_for(timeout=300_000)
+                    visit.page.get_by_text("added: ").wait_for(timeout=300_000)
                     visit.page.wait_for_timeout(1000)
                     save(visit.page, ROOT / "docs" / "trials" / "corpus-reports.png")
                     print(visit.text())

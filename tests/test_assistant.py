@@ -1,11 +1,14 @@
 """The engine: questions checked, turns saved, written answers with a real (tiny) model of transformers."""
 
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
 import pytest
 
 from ert_core.assistant import Assistant
+from ert_core.citations import MARKER
 from ert_core.errors import LanguageModelError, QuestionError, QueueFullError, SettingsError
 from ert_core.settings import Settings
 from ert_core.types import Answer, AnswerEvent, Source
@@ -71,8 +74,8 @@ def test_written_answers_stream_and_join_to_the_text(written: Assistant) -> None
     assert 0 < answer.new_tokens <= 24 and answer.prompt_tokens > 50
     assert [e.step for e in events if e.step][:3] == ["searching", "loading_model", "reading_sources"]
     streamed = "".join(e.delta for e in events).strip()
-    # markers of passages that do not exist are the only thing that may be missing
-    assert answer.text == streamed or "[" in streamed
+    # markers alone may be missing (of passages that do not exist) or have moved before a full stop
+    assert MARKER.sub("", answer.text) == MARKER.sub("", streamed)
     assert all(filled_passage.document_name for filled_passage in answer.passages)
 
 
@@ -177,8 +180,26 @@ def test_another_cap_or_thread_count_does_not_load_the_model_again(written: Assi
     model = written.answering.model
     assert model is not None and model.loaded
     written.change_settings(max_new_tokens_cpu=30, threads=1)
+    list(written.ask(QUESTION))
     assert written.answering.model is model and model.loaded and model.cap == 30
     import torch
 
     assert torch.get_num_threads() == 1
     written.change_settings(threads=None)
+
+
+def test_the_thread_limits_reach_torch_in_the_thread_that_writes(tiny_model: Path) -> None:
+    script = f"""
+import threading, ert_core, torch
+from ert_core.language_model import LanguageModel
+model = LanguageModel({str(tiny_model)!r}, threads=1, interop_threads=1, cap_cpu=2)
+def write():
+    list(model.generate([{{"role": "user", "content": "x"}}]))
+    print(torch.get_num_threads(), torch.get_num_interop_threads())
+model.load()
+thread = threading.Thread(target=write)
+thread.start()
+thread.join()
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["1", "1"]

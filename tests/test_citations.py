@@ -1,7 +1,7 @@
 """Citations of written answers are kept only for passages that exist, verified only when supported."""
 
-from ert_core.citations import cite, still_there
-from ert_core.types import Citation, Passage, ScoredPassage
+from ert_core.citations import cite
+from ert_core.types import Passage, ScoredPassage
 
 TEXT = "The line is long. The survey used 72 electrodes with a spacing of 2.5 m. Rain came later."
 PASSAGES = [
@@ -37,10 +37,3 @@ def test_a_marker_after_the_stop_belongs_to_the_sentence_before() -> None:
 def test_one_false_statement_spoils_its_marker() -> None:
     _, (citation,) = cite("The survey used 72 electrodes [1]. The spacing was 9 m [1].", "en", PASSAGES)
     assert not citation.verified
-
-
-def test_still_there() -> None:
-    citation = Citation(1, "d", "d.txt", None, 4, 8, "line", True)
-    assert still_there(citation, "The line is long.")
-    assert not still_there(citation, "A line is long.")
-    assert not still_there(citation, None)

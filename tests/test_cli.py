@@ -5,11 +5,14 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from ert_core.cli import main
+from ert_core.cli import command_language, main
 from ert_core.embeddings import SentenceTransformerEmbeddings
+from ert_core.loaders import Limits, json_text
+from ert_core.loaders.request import Request
 from tests.conftest import REPOSITORY, SURVEY_EN, WELL_FR
 
 
@@ -62,6 +65,46 @@ def test_batch_prints_a_line_per_question(home: list[str], tmp_path: Path, capsy
     assert WELL_FR[citation["start"] : citation["end"]] == citation["quote"] and citation["verified"]
 
 
+def test_a_bad_question_of_a_batch_is_told_and_the_next_one_answered(
+    home: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = tmp_path / "questions.jsonl"
+    asked = ["Who\u2028painted it?", " ", "x" * 5000, "How many electrodes\ud800 were used?"]
+    lines = [json.dumps({"question": q}, ensure_ascii=q[-1] != "?" or "\ud800" in q) for q in asked]
+    batch.write_text("\r\n".join(lines), encoding="utf-8", newline="")
+    assert "\u2028" in batch.read_text(encoding="utf-8")
+    for command, key in (["search", "passages"], ["ask", "citations"]):
+        assert main([command, "--batch", str(batch), *home, "--json"]) == 1
+        results = [json.loads(line) for line in capsys.readouterr().out.split("\n") if line]
+        assert [r["question"] for r in results] == [*asked[:3], "How many electrodes\ufffd were used?"]
+        assert [sorted(r) == ["error", "question"] for r in results] == [False, True, True, False]
+        assert results[1]["error"] == "The question is empty." and "5000" in results[2]["error"]
+        assert results[3][key]
+    monkeypatch.setenv("ERT_LANGUAGE", "fr")
+    assert main(["ask", "--batch", str(batch), *home]) == 1
+    assert "Question 2 : La question est vide." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("line", ["not JSON", '"question"', '{"q": "x"}', '{"question": 3}', "[" * 100_000])
+def test_a_batch_with_a_broken_line_answers_nothing(
+    home: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str], line: str
+) -> None:
+    batch = tmp_path / "questions.jsonl"
+    batch.write_text('{"question": "How many electrodes were used?"}\n' + line)
+    assert main(["ask", "--batch", str(batch), *home, "--json"]) == 1
+    captured = capsys.readouterr()
+    assert captured.out == "" and len(captured.err.splitlines()) == 1 and "2" in captured.err
+
+
+def test_json_lines_with_a_line_separator_inside_are_records(tmp_path: Path, home: list[str]) -> None:
+    records = ['{"well": "F7", "note": "dry\u2028sand"}', '{"well": "F8", "note": "wet clay"}']
+    for end in ("\n", "\r\n", "\r"):
+        [(_, text)] = json_text.parse(end.join(records).encode(), Request("a.jsonl", ".jsonl", None, Limits()))
+        assert [line.partition(";")[0] for line in text.split("\n")] == ["- well: F7", "- well: F8"]
+    [(_, plain)] = json_text.parse(b'{"a": 1}\nnot JSON', Request("a.jsonl", ".jsonl", None, Limits()))
+    assert plain == '{"a": 1}\nnot JSON'
+
+
 def test_an_answer_for_people_names_its_sources(home: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["ask", "How many electrodes were used?", *home]) == 0
     out = capsys.readouterr().out
@@ -76,6 +119,7 @@ def test_an_answer_for_people_names_its_sources(home: list[str], capsys: pytest.
         (["ask", "electrodes?", "--mode", "written"], "model"),
         (["search", "--batch", "/nowhere.jsonl"], "/nowhere.jsonl"),
         (["ingest", "/nowhere"], "/nowhere"),
+        (["ingest", "/" + "x" * 300], "xxx"),
     ],
 )
 def test_an_error_is_one_line_and_exit_code_1(
@@ -93,6 +137,105 @@ def test_a_failed_file_is_exit_code_1_and_said(
     bad.write_bytes(b"%PDF-1.4 nothing")
     assert main(["ingest", str(bad), *home]) == 1
     assert "bad.pdf" in capsys.readouterr().out
+
+
+def test_a_failed_file_is_written_as_the_language_writes_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], home: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad = tmp_path / "bad.pdf"
+    bad.write_bytes(b"%PDF-1.4 nothing")
+    main(["ingest", str(bad), *home])
+    assert "bad.pdf: failed. " in capsys.readouterr().out
+    monkeypatch.setenv("ERT_LANGUAGE", "fr")
+    main(["ingest", str(bad), *home])
+    assert "bad.pdf : échec. " in capsys.readouterr().out
+
+
+def test_a_folder_with_nothing_to_add_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], home: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "empty").mkdir()
+    assert main(["ingest", str(tmp_path / "empty"), *home, "--json"]) == 0
+    captured = capsys.readouterr()
+    assert captured.out == "[]\n" and captured.err == "There is nothing to add.\n"
+    monkeypatch.setenv("ERT_LANGUAGE", "fr")
+    assert main(["ingest", str(tmp_path / "empty"), *home]) == 0
+    assert capsys.readouterr().err == "Il n'y a rien à ajouter.\n"
+
+
+def test_what_cannot_be_opened_is_counted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], home: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shut = tmp_path / "docs" / "deep"
+    scandir = os.scandir
+
+    def without_access(path: Any = ".") -> Any:  # the tests may run as root, who may open all
+        if Path(path) == shut:
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", without_access)
+    assert main(["ingest", str(tmp_path / "docs"), *home]) == 0
+    captured = capsys.readouterr()
+    assert "harbour-lane.txt" in captured.out and "nothing to add" not in captured.err
+    assert "1 folder(s) or file(s) that could not be opened" in captured.err
+
+
+def test_a_name_that_is_not_utf_8_is_added(tmp_path: Path, capsys: pytest.CaptureFixture[str], home: list[str]) -> None:
+    try:
+        (tmp_path / "caf\udce9.txt").write_text("The café of Harbour Lane opened in 1931.", encoding="utf-8")
+    except OSError:
+        pytest.skip("this file system takes UTF-8 names only")
+    assert main(["ingest", str(tmp_path / "caf\udce9.txt"), *home, "--json"]) == 0
+    [report] = json.loads(capsys.readouterr().out)
+    assert (report["name"], report["status"]) == ("caf\ufffd.txt", "added")
+
+
+def test_a_bug_is_one_sentence_and_its_traceback_is_logged(
+    capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*arguments: object) -> None:
+        raise ZeroDivisionError("a bug")
+
+    monkeypatch.setattr("ert_core.cli.open_assistant", broken)
+    with caplog.at_level("DEBUG", logger="ert"):
+        assert main(["search", "x"]) == 1
+    captured = capsys.readouterr()
+    assert captured.out == "" and len(captured.err.splitlines()) == 1 and "unexpected" in captured.err
+    [record] = [r for r in caplog.records if r.name == "ert"]
+    assert record.levelname == "DEBUG" and record.exc_info and record.exc_info[0] is ZeroDivisionError
+
+
+@pytest.mark.parametrize("content", ["threads = inf", "home = 3", "language = = 'fr'"])
+def test_odd_settings_are_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str) -> None:
+    (tmp_path / "settings.toml").write_text(content)
+    assert main(["search", "x", "--home", str(tmp_path)]) == 1
+    error = capsys.readouterr().err
+    assert len(error.splitlines()) == 1 and "setting" in error
+
+
+@pytest.mark.parametrize(
+    ("content", "variable", "expected"),
+    [
+        ("language = 'fr'", None, "fr"),
+        ("language = 'fr'", "en", "en"),
+        ("language = 'fr'", "auto", "en"),
+        ("language = 'auto'", None, "en"),
+        ("language = = 'fr'", None, "en"),
+        ("", "fr", "fr"),
+    ],
+)
+def test_the_language_is_the_settings_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str, variable: str | None, expected: str
+) -> None:
+    (tmp_path / "settings.toml").write_text(content)
+    if variable:
+        monkeypatch.setenv("ERT_LANGUAGE", variable)
+    assert command_language(["ask", "--json", f"--home={tmp_path}", "question"]) == expected
+    assert command_language(["ask", "--home", str(tmp_path), "-k", "3"]) == expected
+    assert command_language(["ask", "question", "--home"]) == ("en" if variable in (None, "auto") else variable)
+    monkeypatch.setenv("ERT_HOME", str(tmp_path))
+    assert command_language([]) == expected
 
 
 @pytest.mark.parametrize(

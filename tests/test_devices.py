@@ -95,3 +95,13 @@ def test_a_gpu_holds_half_types(torch, monkeypatch):
 
 def test_the_probe_answers_on_any_build():
     assert devices.cpu_has_bfloat16_units() in (True, False)
+
+
+@pytest.mark.parametrize(
+    ("flags", "expected"), [("fpu avx2 avx512_bf16", "bfloat16"), ("fpu avx2", "float32"), ("asimd bf16", "bfloat16")]
+)
+def test_the_likely_type_is_read_from_the_processors_flags(tmp_path, flags, expected):
+    (tmp_path / "cpuinfo").write_text(f"flags : {flags}\n")
+    assert devices.likely_dtype(cpuinfo=tmp_path / "cpuinfo") == expected
+    assert devices.likely_dtype("float32", tmp_path / "cpuinfo") == "float32"
+    assert devices.likely_dtype(cpuinfo=tmp_path / "nowhere") == "float32"

@@ -1,6 +1,8 @@
 """The embeddings of the seed: real MiniLM weights, normalised, batch 8, loaded lazily and once."""
 
 import shutil
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -10,6 +12,7 @@ from langchain_core.embeddings import Embeddings
 
 from ert_core.embeddings import SentenceTransformerEmbeddings, check_minilm, packaged_minilm
 from ert_core.errors import EmbeddingModelError
+from ert_core.threads import usable_cpus
 
 TEXTS = ["The well is 48 m deep.", "Clay is conductive.", "Bonjour", "x " * 700]
 
@@ -86,3 +89,15 @@ def test_changed_weights_are_refused(tmp_path: Path) -> None:
 def test_a_missing_model_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(EmbeddingModelError, match="embedding_model empty"):
         SentenceTransformerEmbeddings(str(tmp_path / "nowhere")).embed_query("x")
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_the_thread_limits_reach_torch_when_a_question_is_embedded(threads: int) -> None:
+    script = f"""
+import ert_core, torch
+from ert_core.embeddings import SentenceTransformerEmbeddings
+SentenceTransformerEmbeddings(threads={threads}, interop_threads=1).embed_query("x")
+print(torch.get_num_threads(), torch.get_num_interop_threads())
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == [str(min(threads, usable_cpus())), "1"]

@@ -1,6 +1,8 @@
 """Jobs: in order of arrival, found again, stopped, never silent about an error."""
 
+import gc
 import threading
+import weakref
 from collections.abc import Generator
 
 import pytest
@@ -62,6 +64,34 @@ def test_an_error_ends_the_job_and_the_next_one_runs() -> None:
         list(bug.follow())
     assert "secret" not in str(caught.value)
     assert list(fine.follow()) == [0, 1, 2, 3, 4]
+
+
+def test_a_panic_does_not_stop_the_worker_and_nothing_given_is_kept() -> None:
+    class Panic(BaseException):
+        """What a Rust library raises when it panics."""
+
+    class File:
+        """Something large."""
+
+    worker: Worker[int] = Worker("test")
+    file = File()
+    remembered = weakref.ref(file)
+
+    def failing(cancelled: threading.Event) -> Steps:
+        yield 1
+        raise Panic
+
+    with pytest.raises(ErtError):
+        list(worker.submit(failing).follow())
+
+    def using(given: File) -> Steps:
+        yield 1 if given else 0
+
+    job = worker.submit(lambda cancelled, given=file: using(given))  # type: ignore[misc]
+    assert list(job.follow()) == [1], "the worker outlives a panic"
+    del file
+    gc.collect()
+    assert remembered() is None and worker.job(job.id) is job
 
 
 def test_cancelling_stops_running_and_waiting_jobs() -> None:

@@ -402,6 +402,26 @@ def test_a_template_that_refuses_the_conversation_says_so(tmp_path):
     assert "System role" in caught.value.message
 
 
+NO_SYSTEM = (
+    "{% if messages[0]['role'] == 'system' %}{{ raise_exception('System role not supported') }}{% endif %}"
+    "{% for m in messages %}{% if (m['role'] == 'user') != (loop.index0 % 2 == 0) %}"
+    "{{ raise_exception('Conversation roles must alternate') }}{% endif %}{% endfor %}" + CHAT_TEMPLATE
+)
+
+
+def test_a_template_without_a_system_role_gets_its_text_in_the_first_question(tmp_path):
+    model = LanguageModel(build_tiny_model(tmp_path / "gemma", chat_template=NO_SYSTEM))
+    turns = [("system", "Be brief."), ("user", "one"), ("assistant", "two"), ("user", "three")]
+    messages = [{"role": role, "content": content} for role, content in turns]
+    text = model._tokenizer.decode(model._prompt(messages)) if model.count_tokens(messages) else ""
+    assert text.startswith("<|im_start|>user\nBe brief.\n\none<|im_end|>\n<|im_start|>assistant\ntwo<|im_end|>")
+    assert "system" not in text and messages[1]["content"] == "one"
+    with pytest.raises(LanguageModelError, match="alternate"):
+        model.count_tokens([*messages, messages[-1]])
+    with pytest.raises(LanguageModelError, match="System role"):
+        model.count_tokens(messages[:1])
+
+
 def test_a_repetition_penalty_of_the_model_counts_over_the_answer_only():
     import torch
     from transformers import GenerationConfig

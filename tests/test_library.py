@@ -7,7 +7,7 @@ import pytest
 
 from ert_core.assistant import Assistant
 from ert_core.embeddings import SentenceTransformerEmbeddings
-from ert_core.errors import DamagedFileError, DatabaseError, UnknownFormatError
+from ert_core.errors import DamagedFileError, DatabaseError, EmbeddingModelError, UnknownFormatError
 from ert_core.settings import Settings
 from ert_core.types import Source
 from tests.conftest import SURVEY_EN, WELL_FR, add
@@ -170,3 +170,42 @@ def test_a_data_directory_that_cannot_be_written_is_told(tmp_path: Path, monkeyp
     with pytest.raises(DatabaseError):
         Assistant(Settings.load(home=Path("/proc/ert-home")))
     Assistant(Settings.load(home=tmp_path)).close()
+
+
+def test_another_embedding_model_is_refused_until_the_documents_are_gone(filled: Assistant) -> None:
+    class OtherModel:
+        """Embeddings of another model, of the same dimension."""
+
+        name = "other"
+
+        def __init__(self, real: SentenceTransformerEmbeddings) -> None:
+            self.encode, self.encode_in_batches = real.encode, real.encode_in_batches
+
+    filled._embeddings = OtherModel(filled.embeddings())  # type: ignore[assignment]
+    with pytest.raises(EmbeddingModelError, match="all-MiniLM-L6-v2"):
+        filled.search("electrodes")
+    [report] = add(filled, Source("new.txt", b"Something new."))
+    assert isinstance(report.error, EmbeddingModelError) and filled.library.store.count() == 2
+    for document in filled.library.store.documents():
+        filled.library.remove(document.id)
+    assert add(filled, Source("new.txt", b"Something new."))[0].status == "added"
+    assert filled.search("new").passages
+
+
+def test_nothing_of_a_deleted_document_stays_in_the_file(filled: Assistant) -> None:
+    conversation = filled.conversations.start("q")
+    list(filled.ask("How many electrodes were used?", conversation_id=conversation))
+    unquoted = b"The leachate plume shows resistivities below 8"
+    path = filled.settings.home / "ert.sqlite3"
+    assert unquoted in path.read_bytes()
+    [document] = [d for d in filled.library.store.documents() if d.name == "harbour-lane.txt"]
+    filled.library.remove(document.id)
+    assert unquoted not in path.read_bytes()
+    assert filled.conversations.messages(conversation)[1].answer is not None
+
+
+def test_names_are_read_without_the_files(filled: Assistant) -> None:
+    documents = filled.library.store.documents()
+    assert filled.library.store.names([d.id for d in documents] + ["gone"]) == {d.id: d.name for d in documents}
+    assert filled.library.store.excerpt(documents[0].id, 2, 8) == SURVEY_EN[2:8]
+    assert filled.library.store.excerpt("gone", 0, 3) is None

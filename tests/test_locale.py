@@ -56,3 +56,9 @@ def test_an_error_reads_in_both_languages() -> None:
 )
 def test_the_readers_language(tags: str | None, language: str) -> None:
     assert best_language(tags) == language
+
+
+def test_french_has_a_decimal_comma() -> None:
+    assert text("figures.time", "fr", seconds=1.25) == "1,2 s"
+    assert text("figures.time", "en", seconds=1.25) == "1.2 s"
+    assert text("place.page", "fr", document="v1.2.pdf", page=3) == "v1.2.pdf, p. 3", "a name keeps its points"

@@ -61,7 +61,7 @@ def test_too_little_memory_names_need_and_free(folder):
     with pytest.raises(NotEnoughMemoryError) as caught:
         check_memory(folder, 2048, available=need - 1)
     message, remedy = caught.value.in_language("fr")
-    assert f"{need / 1e9:.1f} Go" in message
+    assert f"{need / 1e9:.1f} Go".replace(".", ",") in message
     assert "citations" in remedy
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from ert_core import __version__
 from ert_core.threads import usable_cpus
 from tests.browser import ARGUMENTS, REPOSITORY, Server, Visit, chromium, running_server, visiting
 from tests.conftest import SURVEY_EN, WELL_FR
@@ -158,13 +159,35 @@ def test_a_written_answer_streams_and_stop_stops(visit: Visit, tmp_path_factory:
     visit.ask("Quelle est la profondeur du forage F2 ?")
     visit.page.get_by_text("Rédaction…").wait_for()
     visit.page.get_by_test_id("stChatInputStopButton").click()
-    visit.page.wait_for_function("!document.querySelector('[data-testid=stStatusWidget]')")
+    visit.page.get_by_test_id("stChatInputStopButton").wait_for(state="detached")
+    visit.page.wait_for_timeout(1000)  # a reload within the first moment would count as one, not as a stop
     visit.page.reload()
     visit.page.get_by_text("Réponse interrompue.").wait_for()
+    visit.ask("Quelle est la résistivité moyenne de l'aquifère ?")
+    visit.page.get_by_text("Rédaction…").wait_for()
+    visit.page.reload()
+    visit.page.get_by_text("résistivité moyenne de l'aquifère").first.wait_for()
+    finished = "document.body.innerText.split(' jetons, ').length > 2"  # the line of figures of both answers
+    visit.page.wait_for_function(finished, timeout=180_000)
+    assert visit.text().count("Réponse interrompue.") == 1, "a reload leaves the answer running"
     visit.page.get_by_text("Citations", exact=True).click()
     visit.page.wait_for_timeout(500)
     visit.ask("Quel a été le débit d'essai ?")
     visit.page.get_by_text("14 m³/h pendant six heures").first.wait_for()
+
+
+def test_two_tabs_do_not_undo_each_others_settings(browser: Any, server: Server, visit: Visit) -> None:
+    with visiting(browser, server) as other:
+        for tab in (visit, other):
+            tab.open().get_by_text("Que voulez-vous savoir").wait_for()
+        other.page.get_by_text("Rédigées", exact=True).click()
+        other.page.get_by_text("Modèle :").wait_for()
+        visit.page.get_by_text("English", exact=True).click()
+        visit.page.get_by_text("What would you like to know").wait_for()
+        other.page.reload()
+        other.page.get_by_text("Modèle :").wait_for()
+        other.page.get_by_text("Citations", exact=True).click()
+        other.page.get_by_text("Modèle :").wait_for(state="detached")
 
 
 def test_a_document_is_deleted_and_its_quotes_are_told(visit: Visit) -> None:
@@ -189,12 +212,12 @@ def test_the_samples_are_one_click_and_answer(browser: Any, tmp_path: Path) -> N
     debug = "--logger.level=debug"
     with running_server(tmp_path / "home", debug) as fresh, visiting(browser, fresh, "en-GB") as visit:
         visit.open().get_by_role("button", name="Try the samples").click()
-        visit.page.get_by_text(re.compile(r"added : \d")).wait_for(timeout=90_000)
+        visit.page.get_by_text(re.compile(r"added: \d")).wait_for(timeout=90_000)
         visit.ask("What is contact resistance?")
         visit.page.get_by_test_id("stExpander").first.wait_for()
         assert "quote verified" in visit.text()
         assert visit.foreign == []
-        assert "Starting uvicorn" in fresh.log.read_text(errors="replace"), "a line of the debug level"
+        assert f"ERT {__version__} starts" in fresh.log.read_text(errors="replace"), "our own debug messages are there"
 
 
 def test_the_configuration_is_loopback_port_8508_without_statistics() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from ert_core.errors import DatabaseError, SettingsError
-from ert_core.settings import Settings, default_home, prepare_home
+from ert_core.settings import Settings, default_home, file_language, prepare_home
 
 
 def load(tmp_path: Path, **levels: object) -> Settings:
@@ -34,6 +34,11 @@ def test_the_model_can_be_named_in_the_environment(tmp_path: Path) -> None:
         ({"gpu": "perhaps"}, "true"),
         ({"answer_mode": "poetry"}, "quotes"),
         ({"temperature": 9}, "2.0"),
+        ({"threads": float("inf")}, "int"),
+        ({"threads": float("nan")}, "int"),
+        ({"temperature": 10**400}, "float"),
+        ({"temperature": float("nan")}, "2.0"),
+        ({"home": 3}, "path"),
     ],
 )
 def test_a_value_out_of_range_is_refused_and_the_range_is_told(changes: dict[str, object], word: str) -> None:
@@ -55,6 +60,37 @@ def test_a_broken_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "settings.toml").write_text("threads = = 3")
     with pytest.raises(SettingsError, match="settings.toml"):
         load(tmp_path)
+
+
+@pytest.mark.parametrize("line", ["threads = inf", "home = 3", "x = " + "[" * 5000])
+def test_odd_values_of_the_file_are_refused(tmp_path: Path, line: str) -> None:
+    (tmp_path / "settings.toml").write_text(line)
+    with pytest.raises(SettingsError):
+        load(tmp_path)
+
+
+def test_a_data_directory_with_an_impossible_name_is_told(tmp_path: Path) -> None:
+    with pytest.raises(DatabaseError, match="--home"):
+        load(tmp_path / ("x" * 300))
+
+
+@pytest.mark.parametrize(
+    ("content", "language"),
+    [
+        ("language = 'fr'", "fr"),
+        ("language = 'en'", "en"),
+        ("language = 'auto'", None),
+        ("language = ['fr']", None),
+        ("language = = 'fr'", None),
+        ("threads = 2", None),
+        (None, None),
+    ],
+)
+def test_the_language_of_the_file_is_read_alone(tmp_path: Path, content: str | None, language: str | None) -> None:
+    if content is not None:
+        (tmp_path / "settings.toml").write_text(content)
+    assert file_language(tmp_path) == language
+    assert file_language(tmp_path / ("x" * 300)) is None
 
 
 def test_ert_home_moves_the_data_directory(tmp_path: Path) -> None:

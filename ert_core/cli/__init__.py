@@ -7,6 +7,7 @@ progress to stderr.
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -15,33 +16,51 @@ from typing import Any
 
 from ert_core.errors import ErtError
 from ert_core.locale import best_language, catalogue, text
+from ert_core.settings import default_home, file_language
+
+_log = logging.getLogger("ert")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code."""
-    language = command_language()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
+    language = command_language(arguments)
     options = build_parser(language).parse_args(arguments)
     try:
         return int(options.run(options, language))
     except ErtError as error:
-        message, remedy = error.in_language(language)
-        print(" ".join(f"{message} {remedy}".split()), file=sys.stderr)
-        return 1
+        return _failed(error, language)
     except KeyboardInterrupt:
         print(text("cli.interrupted", language), file=sys.stderr)
         return 1
     except BrokenPipeError:  # the reader of our output left (head, less)
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except Exception:  # a bug: its traceback is for the log, not for the person
+        _log.debug("a command failed", exc_info=True)
+        return _failed(ErtError("unexpected"), language)
 
 
-def command_language() -> str:
-    """ "fr" or "en": ERT_LANGUAGE, else the language of the terminal."""
-    for variable in ("ERT_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
-        value = os.environ.get(variable, "")
+def _failed(error: ErtError, language: str) -> int:
+    message, remedy = error.in_language(language)
+    print(" ".join(f"{message} {remedy}".split()), file=sys.stderr)
+    return 1
+
+
+def command_language(arguments: Sequence[str] | None = None) -> str:
+    """ "fr" or "en": ERT_LANGUAGE, else settings.toml of the data directory, else the language of the terminal."""
+    fixed = os.environ.get("ERT_LANGUAGE", "")
+    if not fixed:
+        options = argparse.ArgumentParser(add_help=False)
+        options.add_argument("--home", type=Path, nargs="?")  # "?": a missing DIR is told by the real parser
+        try:
+            home = options.parse_known_args(arguments)[0].home or default_home()
+        except RuntimeError:  # "~" without a home directory: told when the settings are read
+            home = None
+        fixed = (file_language(home) if home else None) or ""
+    for value in (fixed, *(os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))):
         if value and value != "auto":
             return best_language(value)
     return "en"

@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 
-from ert_core.cli.questions import add_question_arguments, questions
+from ert_core.cli.questions import add_question_arguments, for_each_question
 from ert_core.cli.search import place
 from ert_core.locale import text
 from ert_core.types import Answer
@@ -23,7 +23,8 @@ def run(options: argparse.Namespace, language: str) -> int:
     from ert_core.cli import open_assistant
 
     assistant = open_assistant(options)
-    for question in questions(options):
+
+    def ask(question: str) -> None:
         answer = None
         streamed = False
         for event in assistant.ask(question, mode=options.mode):
@@ -39,7 +40,8 @@ def run(options: argparse.Namespace, language: str) -> int:
             print(json.dumps(as_json(question, answer), ensure_ascii=False), flush=True)
         else:
             print(_for_people(answer, language, streamed), flush=True)
-    return 0
+
+    return for_each_question(options, language, ask)
 
 
 def as_json(question: str, answer: Answer) -> dict[str, object]:

@@ -17,7 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser, language: str) -> None:
 
 
 def run(options: argparse.Namespace, language: str) -> int:
-    """Add everything; exit code 1 when a file failed."""
+    """Add everything; exit code 1 when a file failed. What was left out is counted on stderr."""
     from ert_core.cli import open_assistant
     from ert_core.loaders import SUPPORTED_SUFFIXES
     from ert_core.sources import collect
@@ -33,6 +33,10 @@ def run(options: argparse.Namespace, language: str) -> int:
         print(f"[{event.index + 1}/{event.total}] {line}", file=sys.stderr if options.json else sys.stdout, flush=True)
     if collected.ignored:
         print(text("cli.ingest.ignored", language, count=len(collected.ignored)), file=sys.stderr)
+    if collected.unreadable:
+        print(text("cli.ingest.unreadable", language, count=len(collected.unreadable)), file=sys.stderr)
+    if not collected.sources:
+        print(text("cli.ingest.nothing", language), file=sys.stderr)
     if options.json:
         print(json.dumps([_as_json(r, language) for r in reports], ensure_ascii=False))
     return 1 if any(r.status == "failed" for r in reports) else 0
@@ -41,7 +45,8 @@ def run(options: argparse.Namespace, language: str) -> int:
 def _line(report: IngestReport, language: str) -> str:
     status = text(f"status.{report.status}", language)
     if report.error is not None:
-        return f"{report.name} : {status}. {' '.join(report.error.in_language(language))}"
+        reason = " ".join(report.error.in_language(language))
+        return text("cli.ingest.failed", language, name=report.name, status=status, reason=reason)
     return text("cli.ingest.line", language, name=report.name, status=status, passages=report.passages)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 
-from ert_core.cli.questions import add_question_arguments, questions
+from ert_core.cli.questions import add_question_arguments, for_each_question
 from ert_core.locale import text
 from ert_core.types import Retrieved
 
@@ -21,10 +21,13 @@ def run(options: argparse.Namespace, language: str) -> int:
     from ert_core.cli import open_assistant
 
     assistant = open_assistant(options)
-    for question in questions(options):
+
+    def search(question: str) -> None:
         found = assistant.search(question, options.k)
-        print(json.dumps(as_json(question, found), ensure_ascii=False) if options.json else _table(found, language))
-    return 0
+        shown = json.dumps(as_json(question, found), ensure_ascii=False) if options.json else _table(found, language)
+        print(shown, flush=True)
+
+    return for_each_question(options, language, search)
 
 
 def as_json(question: str, found: Retrieved) -> dict[str, object]:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from ert_core.loaders.request import RawPage, Request
 from ert_core.loaders.rows import item_line
 from ert_core.loaders.text import decode
+
+# Not str.splitlines: a JSON text may hold U+2028 or U+0085 as they are, never a raw \r or \n.
+_LINE_END = re.compile(r"[\r\n]+")
 
 
 class _Lexeme(str):
@@ -22,7 +26,7 @@ def parse(content: bytes, request: Request) -> Iterator[RawPage]:
         value = _loads(source)
     except (ValueError, RecursionError):
         try:
-            value = [_loads(line) for line in source.splitlines() if line.strip()]
+            value = [_loads(line) for line in _LINE_END.split(source) if line.strip()]
         except (ValueError, RecursionError):
             yield None, source
             return

@@ -7,8 +7,10 @@ compares them). `{name}` in a text is replaced by the value given under that nam
 from __future__ import annotations
 
 import json
+import string
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 LANGUAGES = ("fr", "en")
 DEFAULT_LANGUAGE = "en"
@@ -25,7 +27,18 @@ def catalogue(language: str) -> dict[str, str]:
 
 def text(key: str, language: str = DEFAULT_LANGUAGE, /, **values: object) -> str:
     """The text under `key`, with `values` put in. An unknown key raises KeyError: it is a bug."""
-    return catalogue(language)[key].format(**values)
+    return _Formatter(language).vformat(catalogue(language)[key], (), values)
+
+
+class _Formatter(string.Formatter):
+    """str.format with the decimal comma where the language has one."""
+
+    def __init__(self, language: str) -> None:
+        self._language = language
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        formatted = str(super().format_field(value, format_spec))
+        return formatted.replace(".", ",") if self._language == "fr" and isinstance(value, float) else formatted
 
 
 def best_language(tags: str | None) -> str:

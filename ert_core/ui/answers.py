@@ -16,8 +16,9 @@ def show_answer(ert: Assistant, answer: Answer, key: str) -> None:
         st.info(escaped(answer.notice), icon=":material/info:")
     if answer.warned:
         st.warning(t("answer.warned"), icon=":material/warning:")
+    numbers = {citation.n for citation in answer.citations}
     for paragraph in (answer.text or t("answer.nothing")).split("\n\n"):
-        st.markdown(with_markers(paragraph))
+        st.markdown(with_markers(paragraph, numbers, only_last=answer.mode == "quotes"))
     if answer.finish_reason == "cancelled":
         st.caption(t("answer.cancelled"))
     elif answer.finish_reason == "length":
@@ -68,11 +69,11 @@ def _passage_of(answer: Answer, citation: Citation) -> ScoredPassage | None:
 
 
 def _show_figures(answer: Answer) -> None:
-    parts = [t("figures.time", seconds=f"{answer.timings.get('total', 0.0):.1f}")]
+    parts = [t("figures.time", seconds=float(answer.timings.get("total", 0.0)))]
     if answer.new_tokens:
         writing = answer.timings["total"] - answer.timings.get("first_token", 0.0)
         rate = answer.new_tokens / writing if writing > 0 else 0.0
-        parts.append(t("figures.tokens", tokens=answer.new_tokens, rate=f"{rate:.1f}"))
+        parts.append(t("figures.tokens", tokens=answer.new_tokens, rate=rate))
     if answer.cpu_mean is not None and answer.cpu_peak is not None:
         parts.append(t("figures.cpu", mean=f"{answer.cpu_mean:.0f}", peak=f"{answer.cpu_peak:.0f}"))
     if answer.memory_mb is not None:

@@ -7,6 +7,7 @@ from datetime import datetime
 import streamlit as st
 
 from ert_core.assistant import Assistant
+from ert_core.locale import LANGUAGES
 from ert_core.types import Document
 from ert_core.ui.markdown import escaped
 from ert_core.ui.session import t
@@ -53,6 +54,6 @@ def _row(document: Document) -> dict[str, object]:
         "size": round(document.size / 1000, 1),
         "pages": document.pages,
         "passages": document.passages,
-        "language": document.language,
+        "language": t(f"language.{document.language}") if document.language in LANGUAGES else document.language,
         "added_at": datetime.fromisoformat(document.added_at),
     }

@@ -13,30 +13,31 @@ from ert_core.ui.errors import show_error
 from ert_core.ui.markdown import escaped
 from ert_core.ui.session import language, t
 
-_JOB = "ingest_job"
+_JOBS = "ingest_jobs"
 REFRESH_SECONDS = 0.5
 
 
 def start_ingestion(ert: Assistant, sources: Sequence[Source]) -> None:
     """Queue files to be added. Raises QueueFullError."""
-    st.session_state[_JOB] = ert.start_ingest(sources).id
+    st.session_state.setdefault(_JOBS, []).append(ert.start_ingest(sources).id)
 
 
 def follow_ingestion(ert: Assistant) -> None:
-    """Progress while the session's job runs, its reports afterwards; nothing when there is none."""
-    job = ert.ingestions.job(st.session_state.get(_JOB, ""))
-    if job is None:
-        return
-    if job.done:
-        show_reports(job)
-    else:
-        _progress(ert, job.id)
+    """The reports of this session's jobs, and the progress of all that run or wait, another tab's included."""
+    own = st.session_state.get(_JOBS, [])
+    for job in ert.ingestions.jobs():
+        if not job.done:
+            _progress(ert, job.id)
+        elif job.id in own:
+            show_reports(job)
 
 
 @st.fragment(run_every=REFRESH_SECONDS)
 def _progress(ert: Assistant, job_id: str) -> None:
     job = ert.ingestions.job(job_id)
     if job is None or job.done:
+        if job is not None and job.id not in st.session_state.setdefault(_JOBS, []):
+            st.session_state[_JOBS].append(job.id)  # followed after a reload: its reports belong here too
         st.rerun()
     events = job.events()
     if not events:
@@ -64,7 +65,7 @@ def show_reports(job: Job[IngestEvent]) -> None:
         show_error(job.error)
     reports = [event.report for event in job.events() if event.report is not None]
     counts = {status: sum(r.status == status for r in reports) for status in ("added", "duplicate", "empty", "failed")}
-    parts = [f"{t(f'status.{status}')} : {count}" for status, count in counts.items() if count]
+    parts = [t("ingest.count", status=t(f"status.{s}"), count=n) for s, n in counts.items() if n]
     if counts["failed"]:
         st.warning(" · ".join(parts), icon=":material/warning:")
     elif parts:
@@ -77,7 +78,7 @@ def show_reports(job: Job[IngestEvent]) -> None:
 
 
 def _line(report: IngestReport) -> str:
-    line = f"- **{escaped(report.name)}** : {t(f'status.{report.status}')}"
+    line = f"- {t('ingest.count', status=f'**{escaped(report.name)}**', count=t(f'status.{report.status}'))}"
     if report.error is not None:
         line += f". {escaped(' '.join(report.error.in_language(language())))}"
     elif report.status == "empty":

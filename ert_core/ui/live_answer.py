@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import time
+
 import streamlit as st
+from streamlit.runtime import get_instance
 from streamlit.runtime.scriptrunner_utils.exceptions import StopException
+from streamlit.runtime.scriptrunner_utils.script_run_context import get_script_run_ctx
 
 from ert_core.assistant import Assistant
 from ert_core.jobs import Job
@@ -14,6 +18,8 @@ from ert_core.ui.session import t
 
 # A stop reaches the script only when it sends something to the page.
 POLL_SECONDS = 0.2
+# How long a browser that reloads takes to be seen as gone.
+DISCONNECT_SECONDS = 0.3
 
 
 def follow_answer(ert: Assistant, job: Job[AnswerEvent]) -> None:
@@ -36,11 +42,12 @@ def follow_answer(ert: Assistant, job: Job[AnswerEvent]) -> None:
                         written.append(event.delta)
                 status.caption(_status(step, progress, ert.answers.position(job)))
                 if written:
-                    body.markdown(with_markers("".join(written)))
+                    body.markdown(with_markers("".join(written), range(1, ert.settings.passages + 1)))
                 if done:
                     break
         except StopException:
-            job.cancel()
+            if _page_is_open():
+                job.cancel()
             raise
         status.empty()
         if job.error is not None:
@@ -54,3 +61,10 @@ def _status(step: str, progress: float, position: int) -> str:
     if step == "reading_sources" and progress:
         return t("step.reading_sources_share", percent=round(100 * progress))
     return t(f"step.{step}")
+
+
+def _page_is_open() -> bool:
+    """Whether the browser is still there a moment after a stop: a reload stops the script too."""
+    context = get_script_run_ctx()
+    time.sleep(DISCONNECT_SECONDS)
+    return context is not None and get_instance().is_active_session(context.session_id)

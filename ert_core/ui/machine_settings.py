@@ -10,7 +10,7 @@ from ert_core.assistant import Assistant
 from ert_core.devices import cuda_status
 from ert_core.settings import fixed_by_environment
 from ert_core.threads import usable_cpus
-from ert_core.ui.session import t
+from ert_core.ui.session import save_setting, t
 
 
 def show_machine_settings(ert: Assistant) -> None:
@@ -18,19 +18,20 @@ def show_machine_settings(ert: Assistant) -> None:
     st.subheader(t("settings.machine"))
     fixed = fixed_by_environment()
     usable, reason = cuda_status()
-    gpu = st.checkbox(
+    key = f"gpu-{ert.settings.gpu}"  # another tab may have changed it
+    st.checkbox(
         t("settings.gpu"),
         value=ert.settings.gpu and usable,
         disabled=not usable or "gpu" in fixed,
         help=t("settings.gpu_help"),
-        key="gpu",
+        on_change=save_setting,
+        args=("gpu", key),
+        key=key,
     )
     if not usable:
         st.caption(t(f"cuda.{reason}"))
     elif "gpu" in fixed:
         st.caption(t("settings.fixed", variable="ERT_GPU"))
-    elif gpu != ert.settings.gpu:
-        ert.change_settings(gpu=gpu)
     most = usable_cpus()
     _number(ert, fixed, "threads", 1, max(most, ert.settings.threads), 1, help=t("settings.threads_help", most=most))
     _number(ert, fixed, "max_new_tokens_cpu", 16, 8192, 50, help=t("settings.cap_help"))
@@ -46,10 +47,18 @@ _LABELS = {
 
 def _number(ert: Assistant, fixed: dict[str, Any], name: str, low: int, high: int, step: int, *, help: str) -> None:
     present = getattr(ert.settings, name)
-    value = st.number_input(
-        t(_LABELS[name]), low, high, present, step, help=help, key=f"setting-{name}", disabled=name in fixed
+    key = f"{name}-{present}"
+    st.number_input(
+        t(_LABELS[name]),
+        low,
+        high,
+        present,
+        step,
+        help=help,
+        on_change=save_setting,
+        args=(name, key),
+        key=key,
+        disabled=name in fixed,
     )
     if name in fixed:
         st.caption(t("settings.fixed", variable=f"ERT_{name.upper()}"))
-    elif value != present:
-        ert.change_settings(**{name: value})

@@ -3,41 +3,73 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 
 from ert_core.citations import MARKER
 
+# The word joiner: no width, no line break at it, and no white space to a browser.
+JOINER = "\u2060"
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
-_LINK_START = re.compile(r"(?i)(https?|ftp|mailto|www)(?=[:.])")
-_ZERO_WIDTH = "\u200b"
+# Streamlit replaces these after it has parsed the Markdown, where a backslash no longer helps: arrows and
+# dashes that stand alone, names of emoji and icons, bare addresses and e-mail addresses. A joiner goes in
+# at the end of each match. JavaScript counts U+FEFF as white space, Python does not.
+_ENDS = r"(?![^\s\ufeff])"
+_REPLACED = re.compile(
+    rf"(?<![^\s\ufeff])(?:<(?=->{_ENDS}|[-=]{_ENDS})|-(?=[->]{_ENDS})|[>~](?=={_ENDS}))"
+    r"|:(?=[\w+-]+:)"
+    r"|(?i:https?(?=://)|www(?=\.))"
+    r"|(?<=[\w.+-])@(?=[\w-])"
+)
+_LINE_BREAK = "  \n"
 
 
 def escaped(text: str) -> str:
-    """`text` so that Markdown shows every character of it and makes nothing of it: no link, image or formula."""
-    # A zero-width space keeps bare addresses from becoming links.
-    broken = _LINK_START.sub(lambda m: m.group()[:-1] + _ZERO_WIDTH + m.group()[-1], text)
-    return _PUNCTUATION.sub(r"\\\1", broken.replace("@", "@" + _ZERO_WIDTH))
+    """`text` so that Markdown shows every character of it and makes nothing of it.
+
+    No link, image, formula, emoji, icon, arrow, list or heading. Word joiners, which do not show, are added.
+    """
+    return _PUNCTUATION.sub(r"\\\1", _REPLACED.sub(rf"\g<0>{JOINER}", text))
 
 
 def escaped_lines(text: str) -> str:
     """As `escaped`, line breaks kept and indentation not taken for code."""
-    return "  \n".join(escaped(line.strip()) for line in text.splitlines())
+    return _LINE_BREAK.join(escaped(line.strip()) for line in text.splitlines())
 
 
 def marked(text: str, start: int, end: int) -> str:
-    """`text` escaped, its characters start to end marked."""
-    middle = "  \n".join(
-        f":green-background[{escaped(line.strip())}]" for line in text[start:end].splitlines() if line.strip()
-    )
-    return f"{escaped_lines(text[:start])} {middle} {escaped_lines(text[end:])}".strip()
-
-
-def with_markers(text: str) -> str:
-    """An answer escaped, its citation markers [n] set off."""
-    parts = []
+    """`text` as `escaped_lines` has it, its characters start to end marked."""
+    lines = []
     position = 0
-    for match in MARKER.finditer(text):
-        parts.append(escaped(text[position : match.start()]))
-        parts.append(f" :green-badge[{match.group(1)}]")
-        position = match.end()
-    parts.append(escaped(text[position:]))
-    return "".join(parts)
+    for line in text.splitlines(keepends=True):
+        first, last = (min(max(at - position, 0), len(line)) for at in (start, end))
+        position += len(line)
+        quote = line[first:last].strip()
+        if not quote:
+            lines.append(escaped(line.strip()))
+            continue
+        first = line.index(quote, first)
+        before, after = line[:first].lstrip(), line[first + len(quote) :].rstrip()
+        lines.append(f"{escaped(before)}:green-background[{escaped(quote)}]{escaped(after)}")
+    return _LINE_BREAK.join(lines)
+
+
+def with_markers(text: str, numbers: Container[int] = (), *, only_last: bool = False) -> str:
+    """An answer as `escaped_lines` has it, its citation markers [n] set off.
+
+    A marker is ERT's own when n is one of `numbers` and, with `only_last`, it ends the text: a quote may
+    hold bracketed numbers of its document.
+    """
+    text = text.rstrip()
+    lines = []
+    position = 0
+    for line in text.splitlines(keepends=True):
+        shown = line.strip()
+        parts, at = [], 0
+        for match in MARKER.finditer(shown):
+            ends = position + len(line) == len(text) and match.end() == len(shown)
+            if int(match.group(1)) in numbers and (ends or not only_last):
+                parts.append(f"{escaped(shown[at : match.start()])} :green-badge[{match.group(1)}]")
+                at = match.end()
+        lines.append("".join(parts) + escaped(shown[at:]))
+        position += len(line)
+    return _LINE_BREAK.join(lines)

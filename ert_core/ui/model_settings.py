@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
 from ert_core.assistant import Assistant
+from ert_core.devices import likely_dtype
 from ert_core.jobs import Job
 from ert_core.model_cache import delete, is_cached, is_hub_id
 from ert_core.model_catalogue import CATALOGUE, CatalogueEntry, suggest
@@ -29,9 +32,10 @@ def show_model_settings(ert: Assistant) -> None:
         _unload_button(ert)
         return
     model = _chosen_model(ert)
-    if model and is_hub_id(model):
+    from_hub = is_hub_id(model) and not Path(model).expanduser().is_dir()
+    if from_hub:
         _show_download(ert, model)
-    ready = bool(model) and (is_cached(model) or not is_hub_id(model))
+    ready = bool(model) and (not from_hub or is_cached(model))
     if model == ert.settings.llm:
         if model:
             st.success(t("settings.in_use"), icon=":material/task_alt:")
@@ -45,7 +49,7 @@ def show_model_settings(ert: Assistant) -> None:
 def _chosen_model(ert: Assistant) -> str:
     free = available_bytes()
     entries = {entry.id: entry for entry in CATALOGUE}
-    suggested = suggest(free)
+    suggested = suggest(free, likely_dtype())
     options = [_NONE, *entries, _OTHER]
     present = ert.settings.llm if ert.settings.llm in entries else (_OTHER if ert.settings.llm else _NONE)
     chosen = st.selectbox(
@@ -75,26 +79,26 @@ def _title(entry: CatalogueEntry | None, value: str, suggested: CatalogueEntry) 
 
 
 def _show_facts(entry: CatalogueEntry, free: int) -> None:
-    memory = entry.memory_bytes / 1e9
+    need = entry.memory_bytes_as(likely_dtype())
     st.caption(
         t(
             "settings.model_facts",
             licence=entry.licence,
             languages=", ".join(entry.languages),
-            download=f"{entry.download_bytes / 1e9:.1f}",
-            memory=f"{memory:.1f}",
-            free=f"{free / 1e9:.1f}",
+            download=entry.download_bytes / 1e9,
+            memory=need / 1e9,
+            free=free / 1e9,
         )
     )
-    if entry.memory_bytes > free:
-        st.warning(t("settings.memory_short", free=f"{free / 1e9:.1f}", need=f"{memory:.1f}"))
+    if need > free:
+        st.warning(t("settings.memory_short", free=free / 1e9, need=need / 1e9))
 
 
 def _show_download(ert: Assistant, model: str) -> None:
     if is_cached(model):
         st.caption(t("settings.downloaded"))
         if model != ert.settings.llm and st.button(t("settings.remove"), icon=":material/delete:", key="remove"):
-            st.toast(t("settings.removed", gb=f"{delete(model) / 1e9:.1f}"))
+            st.toast(t("settings.removed", gb=delete(model) / 1e9))
             st.rerun()
         return
     job = ert.downloads.job(st.session_state.get(_DOWNLOAD, {}).get(model, ""))
@@ -121,7 +125,7 @@ def _progress(ert: Assistant, job_id: str) -> None:
     done, total = (events[-1].done, events[-1].total) if events else (0, 0)
     st.progress(
         done / total if total else 0.0,
-        text=t("settings.download_progress", done=f"{done / 1e9:.2f}", total=f"{total / 1e9:.2f}"),
+        text=t("settings.download_progress", done=done / 1e9, total=total / 1e9),
     )
     if st.button(t("settings.download_cancel"), icon=":material/stop_circle:", key="download_cancel"):
         job.cancel()

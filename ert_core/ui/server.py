@@ -49,7 +49,11 @@ def health_route() -> Route:
 
 @asynccontextmanager
 async def lifespan(app: Any) -> AsyncIterator[None]:
-    """Stop the engine when the server stops, if a page has made one."""
+    """Give ERT's messages Streamlit's level and form; stop the engine, if a page has made one, at the end."""
+    from streamlit.logger import get_logger
+
+    for name in ("ert", "ert_core"):
+        get_logger(name).debug("ERT %s starts", __version__)
     yield
     from ert_core.ui.session import assistant, engine_started
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from typing import Any
 
 import streamlit as st
 
 from ert_core.assistant import Assistant
+from ert_core.errors import ErtError
 from ert_core.locale import LANGUAGES, best_language, text
 from ert_core.settings import Settings
 
@@ -33,10 +33,13 @@ def engine_started() -> bool:
 
 
 def prepare_language() -> None:
-    """Choose the session's language once: ERT_LANGUAGE, else the browser's."""
+    """Choose the session's language once: the one of the settings, else the browser's."""
     if _LANGUAGE not in st.session_state:
-        fixed = os.environ.get("ERT_LANGUAGE", "auto")
-        st.session_state[_LANGUAGE] = fixed if fixed in LANGUAGES else best_language(st.context.locale)
+        try:
+            chosen = Settings.load().language
+        except ErtError:  # the page says it; here it must not stand in the way of its words
+            chosen = "auto"
+        st.session_state[_LANGUAGE] = chosen if chosen in LANGUAGES else best_language(st.context.locale)
 
 
 def language() -> str:
@@ -53,6 +56,11 @@ def choose_language(chosen: str) -> None:
 def t(key: str, /, **values: Any) -> str:
     """A text in the session's language."""
     return text(key, language(), **values)
+
+
+def save_setting(name: str, key: str) -> None:
+    """Callback of a widget: save the setting `name` as the widget `key` has it now."""
+    assistant().change_settings(**{name: st.session_state[key]})
 
 
 def conversation_id(ert: Assistant) -> str | None:

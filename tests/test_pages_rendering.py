@@ -1,0 +1,79 @@
+"""Text of documents in the page: exactly as written, nothing made of it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.browser import ARGUMENTS, REPOSITORY, chromium, running_server, visiting
+
+REQUIRED = bool(os.environ.get("ERT_REQUIRE_BROWSER"))
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(
+        chromium() is None and not REQUIRED,
+        reason="no Chromium: install it or name it in ERT_CHROMIUM to test the pages",
+    ),
+]
+SYMBOLS = (
+    "The Zanzibar sheet lists the symbols a -> b, x >= 5 -- ~= 7 <- 8 <-> 9 <= 10 :smile: :streamlit: $x^2$ "
+    ":material/home: :material_home: :red[no] www.example.org https://example.org/a me@example.org "
+    "<b>bold</b> ![i](http://127.0.0.1:9/i.png)"
+)
+AUTHORS = "The Quibell inversion was written by Loke [2] and Barker [7]"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chrome = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
+        yield chrome
+        chrome.close()
+
+
+def visible(element: Any) -> str:
+    return str(element.inner_text()).replace("\u2060", "").replace("\u200b", "")
+
+
+def test_document_text_is_shown_as_written(browser: Any, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    files = [tmp_path / "symbols -- sheet.txt", tmp_path / "authors.txt"]
+    for file, text in zip(files, (SYMBOLS, AUTHORS), strict=True):
+        file.write_text(f"{text}\n", encoding="utf-8")
+    command = [sys.executable, "-m", "ert_core", "ingest", *map(str, files), "--home", str(home)]
+    subprocess.run(command, cwd=REPOSITORY, check=True, timeout=120, capture_output=True)
+    with running_server(home) as server, visiting(browser, server) as visit:
+        visit.open()
+        visit.ask("What does the Zanzibar sheet list?\n\n    indented -> line")
+        answer = visit.page.get_by_test_id("stChatMessage").nth(1)
+        source = answer.get_by_test_id("stExpander").first
+        source.wait_for(timeout=120_000)  # the first use of the models loads them
+        assert visible(answer.locator("p", has_text="Zanzibar").first) == f"{SYMBOLS} 1"
+        assert "symbols -- sheet.txt" in visible(source.locator("summary"))
+        source.locator("summary").click()
+        marked = source.locator(".stMarkdownColoredBackground").first
+        marked.wait_for()
+        assert visible(marked) == SYMBOLS
+        question = visit.page.get_by_test_id("stChatMessage").first.get_by_test_id("stMarkdownContainer")
+        assert [line for line in visible(question).splitlines() if line] == [
+            "What does the Zanzibar sheet list?",
+            "indented -> line",
+        ]
+        made = visit.page.get_by_test_id("stChatMessage").locator("img, a, b, pre, code, ul, ol, h1, .katex")
+        assert made.count() == 0
+        assert answer.locator(".stMarkdownBadge").count() == 1  # and a badge is made where one is meant
+
+        visit.ask("Who wrote the Quibell inversion?")
+        quote = visit.page.get_by_test_id("stChatMessage").nth(3).locator("p", has_text="Loke").first
+        quote.wait_for()
+        assert visible(quote) == f"{AUTHORS} 1"
+        assert quote.locator(".stMarkdownBadge").all_inner_texts() == ["1"]
+        assert visit.foreign == []
