@@ -172,7 +172,7 @@ class Assistant:
     def _answerable(self, question: str) -> str:
         question = self._checked(question)
         if not self.library.store.count():
-            raise QuestionError("no_documents")
+            raise QuestionError("documents_coming" if self.ingestions.busy else "no_documents")
         return question
 
     def _checked(self, question: str) -> str:

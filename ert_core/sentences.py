@@ -13,7 +13,7 @@ _BLOCK_BREAK = re.compile(r"\n[ \t]*\n\s*")
 _LONE_LINE = re.compile(r"^[ \t]*(?:#{1,6} |[-*•–▪◦] |\d{1,3}[.)] |[a-z]\) |.* \| )")
 _CLOSERS = "(?:[ \u00a0\u202f]?»|[\"'”’)\\]])*"
 # A block of at least so many lines is a table when this share of them begins like a row.
-_ROWS, _ROW_SHARE = 3, 0.6
+_ROWS, _ROW_SHARE = 4, 0.7
 _ROW_START = re.compile(r"\s*[A-ZÀ-ÖØ-Þ0-9−–+<>≤≥]")
 _END = re.compile(rf"[.!?…]+{_CLOSERS}(?=\s)")
 _NEXT_STARTS = re.compile(r"[\s\"'“‘«(\[–—-]*[A-ZÀ-ÖØ-Þ0-9¿¡]|[\s]*[^\W\d_a-zA-ZÀ-ÿ]")

@@ -43,9 +43,8 @@ with errors_shown():
         ert.start_answer(messages[-2].text, current, anyway=True)
         st.rerun()
 
-    question = st.chat_input(
-        t("chat.placeholder"), key="question", submit_mode="stop", max_chars=ert.settings.max_question_characters
-    )
+    # No max_chars: the browser would drop a longer text without a word.
+    question = st.chat_input(t("chat.placeholder"), key="question", submit_mode="stop")
     if question:
         try:
             current = current or open_conversation(ert, question)

@@ -51,6 +51,14 @@ def test_no_documents_is_told(ert: Assistant) -> None:
         list(ert.ask("anything?"))
 
 
+def test_a_question_during_the_first_ingestion_is_told_to_wait(ert: Assistant) -> None:
+    job = ert.start_ingest([Source("a.txt", (SURVEY_EN * 40).encode())])
+    with pytest.raises(QuestionError, match="still being added"):
+        list(ert.ask("anything?"))
+    list(job.follow())
+    assert answer_of(list(ert.ask(QUESTION)))
+
+
 def test_both_turns_are_saved_before_the_answer_is_given(filled: Assistant) -> None:
     conversation = filled.conversations.start(QUESTION)
     for event in filled.ask(QUESTION, conversation_id=conversation):

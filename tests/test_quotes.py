@@ -61,7 +61,7 @@ def test_no_quote_repeats_another(ert: Assistant) -> None:
 def test_refused_without_evidence_but_answered_when_asked_anyway(filled: Assistant) -> None:
     refused = ask(filled, "Qui a peint la Joconde ?", mode="quotes")
     assert refused.refused and refused.finish_reason == "refused" and not refused.citations
-    assert "ne contiennent pas" in refused.text and refused.passages
+    assert "ne semblent pas contenir" in refused.text and refused.passages
     anyway = ask(filled, "Qui a peint la Joconde ?", mode="quotes", anyway=True)
     assert not anyway.refused and anyway.warned and anyway.citations
     assert not ask(filled, "How many electrodes were used?", anyway=True).warned

@@ -68,6 +68,8 @@ def test_the_rows_of_a_table_stand_alone_but_wrapped_prose_does_not() -> None:
         "Dry sand 200 to 2000\nand gravel",
         "Granite 1000 to 10000",
     ]
+    wrapped = "Une argile et un sable peuvent avoir la même résistivité de\n10 Ω·m.\nUn forage tranche."
+    assert sentences(wrapped)[0].endswith("10 Ω·m.")
     prose = "The survey of the\nharbour took three days and\nended in March\nunder rain"
     assert sentences(prose) == [prose]
 

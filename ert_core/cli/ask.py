@@ -9,6 +9,7 @@ import sys
 from ert_core.cli.questions import add_question_arguments, for_each_question
 from ert_core.cli.search import place
 from ert_core.locale import text
+from ert_core.settings import fixed_by_environment
 from ert_core.types import Answer
 
 
@@ -27,7 +28,7 @@ def run(options: argparse.Namespace, language: str) -> int:
     def ask(question: str) -> None:
         answer = None
         streamed = False
-        for event in assistant.ask(question, mode=options.mode):
+        for event in assistant.ask(question, mode=options.mode or fixed_by_environment().get("answer_mode", "quotes")):
             if event.delta and not options.json:
                 print(event.delta, end="", flush=True)
                 streamed = True
@@ -73,6 +74,9 @@ def _for_people(answer: Answer, language: str, streamed: bool) -> str:
         lines.append(f"[{c.n}] {place(c.document, c.page, language)} [{c.start}:{c.end}] – {mark}")
         if answer.mode == "written":
             lines.append(f"    « {' '.join(c.quote.split())} »")
-    if answer.refused:
+    uncited = answer.mode == "written" and not answer.citations
+    if uncited:
+        lines.append(text("answer.uncited", language))
+    if answer.refused or uncited:
         lines += [f"– {place(p.document_name, p.passage.page, language)}" for p in answer.passages]
     return "\n".join(lines) + "\n"

@@ -23,7 +23,10 @@ def show_answer(ert: Assistant, answer: Answer, key: str) -> None:
         st.caption(t("answer.cancelled"))
     elif answer.finish_reason == "length":
         st.caption(t("answer.length"))
-    if answer.refused:
+    uncited = answer.mode == "written" and bool(answer.text) and not answer.citations
+    if uncited:
+        st.warning(t("answer.uncited"), icon=":material/warning:")
+    if answer.refused or uncited:
         _show_nearest(answer)
     else:
         for citation in answer.citations:

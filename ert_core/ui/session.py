@@ -13,6 +13,7 @@ from ert_core.locale import LANGUAGES, best_language, text
 from ert_core.settings import Settings
 
 _LANGUAGE = "language"
+_CHOSEN = "language_chosen"
 _CONVERSATION = "conversation"
 
 
@@ -33,7 +34,16 @@ def engine_started() -> bool:
 
 
 def prepare_language() -> None:
-    """Choose the session's language once: the one of the settings, else the browser's."""
+    """Choose the session's language once; a language chosen by hand stays in the address, for a reload."""
+    _choose_first_language()
+    if st.session_state.get(_CHOSEN):
+        st.query_params["lang"] = st.session_state[_LANGUAGE]
+
+
+def _choose_first_language() -> None:
+    """The language of the address, else of the settings, else of the browser."""
+    if _LANGUAGE not in st.session_state and st.query_params.get("lang") in LANGUAGES:
+        choose_language(st.query_params["lang"])
     if _LANGUAGE not in st.session_state:
         try:
             chosen = Settings.load().language
@@ -44,13 +54,14 @@ def prepare_language() -> None:
 
 def language() -> str:
     """ "fr" or "en", for this session."""
-    prepare_language()
+    _choose_first_language()
     return str(st.session_state[_LANGUAGE])
 
 
 def choose_language(chosen: str) -> None:
     """Switch this session to another language."""
     st.session_state[_LANGUAGE] = chosen
+    st.session_state[_CHOSEN] = True
 
 
 def t(key: str, /, **values: Any) -> str:
