@@ -40,11 +40,9 @@ def cite(answer: str, language: str, passages: Sequence[ScoredPassage]) -> tuple
     return text, tuple(citations[n] for n in sorted(citations))
 
 
-def _citation(n: int, statement: str, language: str, found: ScoredPassage) -> Citation:
+def citation_at(n: int, found: ScoredPassage, start: int, end: int, *, verified: bool) -> Citation:
+    """Marker [n] at characters start to end of a passage's own text."""
     passage = found.passage
-    spans = sentence_spans(passage.text) or [(0, len(passage.text))]
-    said = _content(statement, language)
-    start, end = max(spans, key=lambda span: len(said & _content(passage.text[span[0] : span[1]], language)))
     return Citation(
         n=n,
         document_id=passage.document_id,
@@ -53,8 +51,16 @@ def _citation(n: int, statement: str, language: str, found: ScoredPassage) -> Ci
         start=passage.start + start,
         end=passage.start + end,
         quote=passage.text[start:end],
-        verified=_supported(said, _content(passage.text, language)),
+        verified=verified,
     )
+
+
+def _citation(n: int, statement: str, language: str, found: ScoredPassage) -> Citation:
+    passage = found.passage
+    spans = sentence_spans(passage.text) or [(0, len(passage.text))]
+    said = _content(statement, language)
+    start, end = max(spans, key=lambda span: len(said & _content(passage.text[span[0] : span[1]], language)))
+    return citation_at(n, found, start, end, verified=_supported(said, _content(passage.text, language)))
 
 
 def _supported(said: set[str], source: set[str]) -> bool:

@@ -168,19 +168,18 @@ class DocumentStore:
         """The ids of all passages, ascending."""
         return [row[0] for row in self._database.rows("SELECT id FROM passages ORDER BY id")]
 
-    def passage_entries(self, after: int = 0, batch: int = 2000) -> Iterator[list[tuple[int, str, str, np.ndarray]]]:
-        """(id, language, words, vector) of the passages with an id above `after`, batch by batch."""
+    def passage_entries(self, after: int = 0, batch: int = 2000) -> Iterator[list[tuple[int, str, np.ndarray]]]:
+        """(id, words, vector) of the passages with an id above `after`, batch by batch."""
         import numpy as np
 
         while True:
             rows: list[tuple[Any, ...]] = self._database.rows(
-                "SELECT p.id, d.language, p.words, p.vector FROM passages p JOIN documents d ON d.id = p.document_id"
-                " WHERE p.id > ? ORDER BY p.id LIMIT ?",
+                "SELECT id, words, vector FROM passages WHERE id > ? ORDER BY id LIMIT ?",
                 (after, batch),
             )
             if not rows:
                 return
-            yield [(i, language, words, np.frombuffer(vector, dtype="<f4")) for i, language, words, vector in rows]
+            yield [(i, words, np.frombuffer(vector, dtype="<f4")) for i, words, vector in rows]
             after = rows[-1][0]
 
 

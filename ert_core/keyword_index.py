@@ -24,13 +24,11 @@ B = 0.75
 class Lexical:
     """BM25 scores, shape (passages,), and for each the share of the question's word weights it holds, in [0, 1].
 
-    `weight` is the sum of the inverse document frequencies of the question's words; words that no
-    passage holds count with the highest one.
+    A word that no passage holds counts with the highest weight.
     """
 
     scores: np.ndarray
     coverage: np.ndarray
-    weight: float
 
 
 class KeywordIndex:
@@ -121,7 +119,7 @@ class KeywordIndex:
             covered += rarity * (best > 0)
             weight += rarity
         coverage = covered / weight if weight else covered
-        return Lexical(scores, np.minimum(coverage, 1.0), weight)
+        return Lexical(scores, np.minimum(coverage, 1.0))
 
     def idf(self, group: Iterable[str]) -> float:
         """Inverse document frequency of a word, given as its stems."""

@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Row r of both indexes is the passage `ids[r]`, in the language `languages[r]`.
+    """Row r of both indexes is the passage `ids[r]`; `languages` are those of the documents.
 
     `vectors` is None while there is no passage at all.
     """
 
     generation: int
     ids: np.ndarray
-    languages: tuple[str, ...]
+    languages: frozenset[str]
     keywords: KeywordIndex
     vectors: VectorIndex | None
 
@@ -42,11 +42,6 @@ class LibraryIndex:
         self._store = store
         self._lock = threading.Lock()
         self._snapshot: Snapshot | None = None
-
-    @property
-    def size(self) -> int | None:
-        """Passages in memory, None before the first search."""
-        return None if self._snapshot is None else len(self._snapshot.ids)
 
     def snapshot(self) -> Snapshot:
         """The indexes at the present generation; reads only what changed since the last call."""
@@ -62,15 +57,12 @@ class LibraryIndex:
         from ert_core.vector_index import VectorIndex
 
         ids = old.ids if old else np.zeros(0, dtype=np.int64)
-        languages = list(old.languages) if old else []
         keywords = old.keywords if old else KeywordIndex.empty()
         vectors = old.vectors if old else None
 
         gone = np.flatnonzero(~np.isin(ids, np.array(self._store.passage_ids(), dtype=np.int64)))
         if len(gone):
             ids = np.delete(ids, gone)
-            removed = set(gone.tolist())
-            languages = [language for row, language in enumerate(languages) if row not in removed]
             keywords = keywords.without(gone)
             vectors = vectors.without(gone) if vectors is not None else None
 
@@ -80,9 +72,8 @@ class LibraryIndex:
         # Passage ids only grow, so what is new lies above the last id seen, deleted or not.
         last = int(old.ids[-1]) if old is not None and len(old.ids) else 0
         for batch in self._store.passage_entries(after=last):
-            for passage_id, language, words, vector in batch:
+            for passage_id, words, vector in batch:
                 new_ids.append(passage_id)
-                languages.append(language)
                 new_words.append(words.split(" ") if words else [])
                 new_vectors.append(vector)
         if new_ids:
@@ -90,4 +81,4 @@ class LibraryIndex:
             keywords = keywords.extended(new_words)
             added = np.stack(new_vectors)
             vectors = VectorIndex(added) if vectors is None or not len(vectors) else vectors.extended(added)
-        return Snapshot(generation, ids, tuple(languages), keywords, vectors)
+        return Snapshot(generation, ids, self._store.languages(), keywords, vectors)

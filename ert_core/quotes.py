@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from ert_core.citations import citation_at
 from ert_core.languages import stem, words
 from ert_core.retrieval import QuestionTerms
 from ert_core.sentences import is_heading, sentence_spans
@@ -58,7 +59,7 @@ def choose_quotes(
             break
         if not any(_same(texts[i], texts[j]) for j in chosen):
             chosen.append(i)
-    return [_citation(n, *candidates[i]) for n, i in enumerate(chosen, start=1)]
+    return [citation_at(n, *candidates[i], verified=False) for n, i in enumerate(chosen, start=1)]
 
 
 def _quotable(text: str) -> list[tuple[int, int]]:
@@ -91,17 +92,3 @@ def _covered(text: str, terms: QuestionTerms, weights: Sequence[float]) -> float
 def _same(one: str, other: str) -> bool:
     a, b = set(words(one)), set(words(other))
     return bool(a and b) and len(a & b) >= SAME_SHARE * min(len(a), len(b))
-
-
-def _citation(n: int, found: ScoredPassage, start: int, end: int) -> Citation:
-    passage = found.passage
-    return Citation(
-        n=n,
-        document_id=passage.document_id,
-        document=found.document_name,
-        page=passage.page,
-        start=passage.start + start,
-        end=passage.start + end,
-        quote=passage.text[start:end],
-        verified=False,
-    )

@@ -44,7 +44,7 @@ class Retriever:
     def search(self, question: str, k: int = 5) -> Retrieved:
         """The best `k` passages, best first, and how far they hold an answer."""
         snapshot = self._library.index.snapshot()
-        terms = question_terms(question, frozenset(snapshot.languages))
+        terms = question_terms(question, snapshot.languages)
         if snapshot.vectors is None or not len(snapshot.vectors):
             return Retrieved(question, terms.language, (), 0.0, False)
         scored, evidence = self._ranked(snapshot, question, terms, k)
@@ -58,7 +58,7 @@ class Retriever:
 
     def terms(self, question: str) -> QuestionTerms:
         """The words of a question that retrieval looks for."""
-        return question_terms(question, frozenset(self._library.index.snapshot().languages))
+        return question_terms(question, self._library.index.snapshot().languages)
 
     def holds(self, citation: Citation) -> bool:
         """Whether the cited document is there and holds the quote at its own offsets."""

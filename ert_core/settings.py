@@ -117,11 +117,6 @@ def file_language(home: Path) -> str | None:
     return language if language in ("fr", "en") else None
 
 
-def describe(name: str) -> Mapping[str, Any]:
-    """What a setting is: its `help`, `low`, `high` and `choices`."""
-    return _descriptions()[name].metadata
-
-
 def _descriptions() -> dict[str, Field[Any]]:
     return {f.name: f for f in fields(Settings)}
 

@@ -17,7 +17,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.browser import ARGUMENTS, Visit, chromium, running_server, visiting  # noqa: E402
+from tests.browser import Visit, launched_chromium, running_server, visiting  # noqa: E402
 
 SAMPLE_QUESTIONS = [
     ("fr-FR", "Quelle tension le résistivimètre délivre-t-il entre A et B ?", "consignes-de-securite.pptx"),
@@ -73,11 +73,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--corpus", type=Path)
     options = parser.parse_args()
-    from playwright.sync_api import sync_playwright
-
     wrong = 0
-    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as home:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
+    with launched_chromium() as browser, tempfile.TemporaryDirectory() as home:
         with running_server(Path(home) / "samples") as server:
             with visiting(browser, server, "fr-FR") as visit:
                 visit.open().get_by_role("button", name="Essayer avec les exemples").wait_for()
@@ -101,7 +98,6 @@ def main() -> int:
                     save(visit.page, ROOT / "docs" / "trials" / "corpus-reports.png")
                     print(visit.text())
                 wrong += run_questions(browser, server, CORPUS_QUESTIONS, ROOT / "docs" / "trials", "corpus")
-        browser.close()
     return 1 if wrong else 0
 
 

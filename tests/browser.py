@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 REPOSITORY = Path(__file__).resolve().parents[1]
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-quic"]
 
@@ -24,6 +26,27 @@ def chromium() -> str | None:
     """The Chromium to drive: ERT_CHROMIUM, else the system's."""
     named = os.environ.get("ERT_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     return named if named and Path(named).exists() else None
+
+
+# For the modules that drive the pages: skipped in words without a Chromium, unless the browser is required.
+NEEDS_CHROMIUM = [
+    pytest.mark.browser,
+    pytest.mark.skipif(
+        chromium() is None and not os.environ.get("ERT_REQUIRE_BROWSER"),
+        reason="no Chromium: install it or name it in ERT_CHROMIUM to test the pages",
+    ),
+]
+
+
+@contextmanager
+def launched_chromium() -> Iterator[Any]:
+    """A headless Chromium."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
+        yield browser
+        browser.close()
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from ert_core.assistant import Assistant
 from ert_core.embeddings import SentenceTransformerEmbeddings
 from ert_core.settings import Settings
 from ert_core.types import IngestReport, Source
+from tests.browser import launched_chromium
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
@@ -38,6 +40,13 @@ Dr. Hale measured contact resistances under 1.5 kilo-ohms at every electrode.
 def embeddings() -> SentenceTransformerEmbeddings:
     """The packaged MiniLM, shared by all tests."""
     return SentenceTransformerEmbeddings()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """A Chromium, started once for a module of pages."""
+    with launched_chromium() as chrome:
+        yield chrome
 
 
 @pytest.fixture(autouse=True)

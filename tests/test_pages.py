@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,32 +11,15 @@ import pytest
 
 from ert_core import __version__
 from ert_core.threads import usable_cpus
-from tests.browser import ARGUMENTS, REPOSITORY, Server, Visit, chromium, running_server, visiting
+from tests.browser import NEEDS_CHROMIUM, REPOSITORY, Server, Visit, running_server, visiting
 from tests.conftest import SURVEY_EN, WELL_FR
 from tests.tiny_model import build_tiny_model
 
-REQUIRED = bool(os.environ.get("ERT_REQUIRE_BROWSER"))
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(
-        chromium() is None and not REQUIRED,
-        reason="no Chromium: install it or name it in ERT_CHROMIUM to test the pages",
-    ),
-]
+pytestmark = NEEDS_CHROMIUM
 WORDS = {
     "fr-FR": {"": "Que voulez-vous savoir", "documents": "Déposez des fichiers", "settings": "Réglages"},
     "en-GB": {"": "What would you like to know", "documents": "Drop files here", "settings": "Settings"},
 }
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chrome = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
-        yield chrome
-        chrome.close()
 
 
 @pytest.fixture(scope="module")

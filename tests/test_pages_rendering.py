@@ -2,41 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
+from tests.browser import NEEDS_CHROMIUM, REPOSITORY, running_server, visiting
 
-from tests.browser import ARGUMENTS, REPOSITORY, chromium, running_server, visiting
-
-REQUIRED = bool(os.environ.get("ERT_REQUIRE_BROWSER"))
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(
-        chromium() is None and not REQUIRED,
-        reason="no Chromium: install it or name it in ERT_CHROMIUM to test the pages",
-    ),
-]
+pytestmark = NEEDS_CHROMIUM
 SYMBOLS = (
     "The Zanzibar sheet lists the symbols a -> b, x >= 5 -- ~= 7 <- 8 <-> 9 <= 10 :smile: :streamlit: $x^2$ "
     ":material/home: :material_home: :red[no] www.example.org https://example.org/a me@example.org "
     "<b>bold</b> ![i](http://127.0.0.1:9/i.png)"
 )
 AUTHORS = "The Quibell inversion was written by Loke [2] and Barker [7]"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chrome = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
-        yield chrome
-        chrome.close()
 
 
 def visible(element: Any) -> str:
