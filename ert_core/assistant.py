@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from ert_core.answering import Answering
 from ert_core.conversations import Conversations
 from ert_core.database import Database
-from ert_core.devices import choose_device
 from ert_core.download_job import download_steps
+from ert_core.embedders import Embedders
 from ert_core.errors import QuestionError, QueueFullError
 from ert_core.jobs import Job, Worker
 from ert_core.library import Library
@@ -37,8 +37,8 @@ class Assistant:
         self.database = Database(settings.home)
         self.settings = load_settings(self.database, settings.home, self._overrides)
         self._lock = threading.Lock()
-        self._embeddings: SentenceTransformerEmbeddings | None = None
-        self.library = Library(self.database, self.embeddings, max_file_mb=self.settings.max_file_mb)
+        self.embedders = Embedders(self.settings)
+        self.library = Library(self.database, self.embedders, max_file_mb=self.settings.max_file_mb)
         self.retriever = Retriever(self.library)
         self.conversations = Conversations(self.database)
         self.answering = Answering(self.retriever, self.embeddings)
@@ -48,13 +48,8 @@ class Assistant:
         self._answer_jobs: dict[str, Job[AnswerEvent]] = {}
 
     def embeddings(self) -> SentenceTransformerEmbeddings:
-        """The embeddings that the settings name, made at the first call: that brings in langchain-core."""
-        with self._lock:
-            if self._embeddings is None:
-                from ert_core.embeddings import SentenceTransformerEmbeddings
-
-                self._embeddings = SentenceTransformerEmbeddings.from_settings(self.settings)
-            return self._embeddings
+        """The embeddings that searches use; see Library.embeddings. Raises EmbeddingModelError."""
+        return self.library.embeddings()
 
     def change_settings(self, **changes: Any) -> Settings:
         """Save settings that a page changes, and apply them; None returns to the default. Raises SettingsError."""
@@ -62,9 +57,7 @@ class Assistant:
         self.settings.with_changes(**known)  # refuses what is out of range before anything is saved
         save_settings(self.database, changes)
         self.settings = load_settings(self.database, self.settings.home, self._overrides)
-        if self._embeddings is not None:
-            self._embeddings.threads = (self.settings.threads, self.settings.interop_threads)
-            self._embeddings.move_to(choose_device(self.settings.gpu))
+        self.embedders.apply(self.settings)
         self.answering.apply(self.settings)
         return self.settings
 

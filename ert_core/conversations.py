@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime, timezone
 from typing import Any
@@ -58,16 +59,25 @@ class Conversations:
     def _answer_from_json(self, text: str) -> Answer:
         """A saved answer, its passages read again; those of deleted documents are left out."""
         data: dict[str, Any] = json.loads(text)
-        ids = [p["passage"]["id"] for p in data["passages"]]
-        marks = ",".join("?" * len(ids))
-        texts = dict(self._database.rows(f"SELECT id, text FROM passages WHERE id IN ({marks})", ids))
+        texts = [self._passage_text(p["passage"]) for p in data["passages"]]
         data["passages"] = tuple(
-            ScoredPassage(**{**p, "passage": Passage(**{**p["passage"], "text": texts[p["passage"]["id"]]})})
-            for p in data["passages"]
-            if p["passage"]["id"] in texts
+            ScoredPassage(**{**p, "passage": Passage(**{**p["passage"], "text": text})})
+            for p, text in zip(data["passages"], texts, strict=True)
+            if text is not None
         )
         data["citations"] = tuple(Citation(**c) for c in data["citations"])
         return Answer(**data)
+
+    def _passage_text(self, passage: Mapping[str, Any]) -> str | None:
+        """The text of a saved passage: its id is gone when the document was analysed again, its characters are not."""
+        by_id = self._database.value("SELECT text FROM passages WHERE id = ?", (passage["id"],))
+        if by_id is not None:
+            return str(by_id)
+        start, end = passage["start"], passage["end"]
+        text: str | None = self._database.value(
+            "SELECT substr(text, ?, ?) FROM documents WHERE id = ?", (start + 1, end - start, passage["document_id"])
+        )
+        return text
 
 
 def _answer_to_json(answer: Answer) -> str:

@@ -5,6 +5,7 @@ from is on the disk (https://www.sqlite.org/pragma.html#pragma_synchronous). Wri
 left alone on purpose: SQLite 3.7.0 to 3.51.2 can lose data there when two connections write.
 
 `generation` counts the changes to documents; an index built at the same generation is up to date.
+A database of an older version is brought forward when it is opened (`migrations`).
 """
 
 from __future__ import annotations
@@ -17,10 +18,11 @@ from pathlib import Path
 from typing import Any
 
 from ert_core.errors import DatabaseError
+from ert_core.migrations import copies, migrate, statements
 from ert_core.settings import prepare_home
 
 DATABASE_FILE = "ert.sqlite3"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 BUSY_TIMEOUT_SECONDS = 10.0
 
 _SCHEMA = """
@@ -33,6 +35,7 @@ CREATE TABLE documents (
     characters INTEGER NOT NULL,    -- of the text
     added_at TEXT NOT NULL,         -- UTC, ISO 8601; for people: order uses `sequence`
     sequence INTEGER NOT NULL,
+    analysis INTEGER NOT NULL,      -- the analysis.ANALYSIS_VERSION that made its passages and words
     text TEXT NOT NULL              -- last: reading the others must not walk over it
 );
 CREATE TABLE contents (             -- the file itself, to show its pages and to read it again
@@ -54,10 +57,15 @@ CREATE TABLE passages (
     start INTEGER NOT NULL,
     end INTEGER NOT NULL,
     text TEXT NOT NULL,
-    words TEXT NOT NULL,            -- its stems, separated by spaces
-    vector BLOB NOT NULL            -- float32, little-endian, unit length
+    words TEXT NOT NULL             -- its stems, separated by spaces
 );
 CREATE INDEX passages_by_document ON passages(document_id);
+CREATE TABLE vectors (
+    passage_id INTEGER NOT NULL REFERENCES passages(id) ON DELETE CASCADE,
+    model TEXT NOT NULL,            -- the stable name of the model that made it
+    vector BLOB NOT NULL,           -- float32, little-endian, unit length
+    PRIMARY KEY (passage_id, model)
+);
 CREATE TABLE conversations (
     id TEXT PRIMARY KEY,
     title TEXT NOT NULL,
@@ -72,7 +80,7 @@ CREATE TABLE messages (
 );
 CREATE INDEX messages_by_conversation ON messages(conversation_id);
 CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE state (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE state (name TEXT PRIMARY KEY, value TEXT NOT NULL);  -- generation, embedding_model (the active one)
 INSERT INTO state VALUES ('generation', '0');
 """
 
@@ -121,6 +129,14 @@ class Database:
         """How many times the documents have changed."""
         return int(self.value("SELECT value FROM state WHERE name = 'generation'"))
 
+    def forget_copies(self) -> None:
+        """Remove the copies kept before migrations: what is deleted must not live on in them."""
+        for copy in copies(self.path):
+            try:
+                copy.unlink(missing_ok=True)
+            except OSError as error:
+                raise DatabaseError("database_unusable", path=copy, reason=error.strerror or str(error)) from error
+
     def close(self) -> None:
         """Close the connection; the database cannot be used afterwards."""
         with self._lock:
@@ -135,10 +151,13 @@ class Database:
             with self.transaction() as cursor:
                 # Another process may have made the schema while this one waited for the lock.
                 if cursor.execute("PRAGMA user_version").fetchone()[0] == 0:
-                    for statement in _statements(_SCHEMA):
+                    for statement in statements(_SCHEMA):
                         cursor.execute(statement)
                     cursor.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
             self.path.chmod(0o600)
+        elif version < SCHEMA_VERSION:
+            with self._lock, self._errors():
+                migrate(self._connection, self.path, SCHEMA_VERSION)
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
@@ -154,12 +173,3 @@ class Database:
 def count_change(cursor: sqlite3.Cursor) -> None:
     """Note, inside a transaction, that the documents changed."""
     cursor.execute("UPDATE state SET value = CAST(value AS INTEGER) + 1 WHERE name = 'generation'")
-
-
-def _statements(script: str) -> Iterator[str]:
-    statement = ""
-    for line in script.splitlines():
-        statement += line + "\n"
-        if sqlite3.complete_statement(statement):
-            yield statement
-            statement = ""

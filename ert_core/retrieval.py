@@ -79,9 +79,8 @@ class Retriever:
         vectors = snapshot.vectors
         if vectors is None:
             return [], 0.0
-        self._library.store.check_model(self._library.embeddings().name)
         lexical = snapshot.keywords.search(terms.groups)
-        vector = self._library.embeddings().encode([question])[0]
+        vector = self._library.embedders.named(snapshot.model).encode_question(question)
         near, _ = vectors.nearest(vector, CANDIDATES)
         rows = np.union1d(near, _best_rows(lexical.scores, CANDIDATES))
         cosines = np.clip(vectors.similarities(vector, rows), 0.0, 1.0)

@@ -61,7 +61,7 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
 def ert(tmp_path: Path, embeddings: SentenceTransformerEmbeddings) -> Iterator[Assistant]:
     """An engine without documents."""
     engine = Assistant(Settings.load(home=tmp_path / "home"))
-    engine._embeddings = embeddings
+    engine.embedders.share(embeddings)
     yield engine
     engine.close()
 

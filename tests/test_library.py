@@ -1,5 +1,6 @@
 """Adding, listing and deleting documents; every file ends in a report."""
 
+import shutil
 import threading
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from ert_core.settings import Settings
 from ert_core.types import Source
 from tests.conftest import SURVEY_EN, WELL_FR, add
 from tests.loaders_files import docx, epub, paragraph, pdf
+from tests.tiny_embedder import build_tiny_embedder
 
 
 def test_an_added_document_is_listed_with_its_facts(filled: Assistant) -> None:
@@ -108,7 +110,7 @@ def test_bad_files_are_reported_and_the_others_are_added(ert: Assistant) -> None
 
 def test_a_file_over_the_limit_changes_nothing(tmp_path: Path, embeddings: SentenceTransformerEmbeddings) -> None:
     engine = Assistant(Settings.load(home=tmp_path), overrides={"max_file_mb": 1})
-    engine._embeddings = embeddings
+    engine.embedders.share(embeddings)
     reports = add(engine, Source("big.txt", b"x " * 600_000), Source("small.txt", SURVEY_EN.encode()))
     assert [r.status for r in reports] == ["failed", "added"]
     assert reports[0].error is not None and "1 MB" in str(reports[0].error)
@@ -127,19 +129,20 @@ def test_delete_then_add_again(filled: Assistant) -> None:
 
 def test_everything_survives_a_restart(tmp_path: Path, embeddings: SentenceTransformerEmbeddings) -> None:
     first = Assistant(Settings.load(home=tmp_path))
-    first._embeddings = embeddings
+    first.embedders.share(embeddings)
     add(first, Source("combe-noire.md", WELL_FR.encode()), Source("harbour-lane.txt", SURVEY_EN.encode()))
     before = first.search("Quelle est la résistivité de l'aquifère ?")
     first.close()
     second = Assistant(Settings.load(home=tmp_path))
-    second._embeddings = embeddings
+    second.embedders.share(embeddings)
     assert second.search("Quelle est la résistivité de l'aquifère ?") == before
     assert second.library.store.content(before.passages[0].passage.document_id) == WELL_FR.encode()
 
 
 def test_another_process_is_seen(tmp_path: Path, embeddings: SentenceTransformerEmbeddings) -> None:
     reader, writer = (Assistant(Settings.load(home=tmp_path)) for _ in range(2))
-    reader._embeddings = writer._embeddings = embeddings
+    for engine in (reader, writer):
+        engine.embedders.share(embeddings)
     add(writer, Source("combe-noire.md", WELL_FR.encode()))
     assert reader.search("profondeur du forage").passages
     writer.library.remove(writer.library.store.documents()[0].id)
@@ -172,24 +175,54 @@ def test_a_data_directory_that_cannot_be_written_is_told(tmp_path: Path, monkeyp
     Assistant(Settings.load(home=tmp_path)).close()
 
 
-def test_another_embedding_model_is_refused_until_the_documents_are_gone(filled: Assistant) -> None:
-    class OtherModel:
-        """Embeddings of another model, of the same dimension."""
+def test_with_another_model_wanted_new_documents_get_the_vectors_of_both(filled: Assistant, tmp_path: Path) -> None:
+    old = filled.library.store.active_model()
+    filled.change_settings(embedding_model=str(build_tiny_embedder(tmp_path / "tiny")))
+    wanted = filled.embedders.wanted_name()
+    assert add(filled, Source("new.txt", b"The new borehole is dry."))[0].status == "added"
+    assert filled.library.store.active_model() == old
+    assert filled.search("Is the new borehole dry?").passages[0].document_name == "new.txt"
+    counts = filled.database.rows("SELECT model, count(*) FROM vectors GROUP BY model")
+    assert dict(counts) == {old: len(filled.library.store.passage_ids()), wanted: 1}
 
-        name = "other"
 
-        def __init__(self, real: SentenceTransformerEmbeddings) -> None:
-            self.encode, self.encode_in_batches = real.encode, real.encode_in_batches
-
-    filled._embeddings = OtherModel(filled.embeddings())  # type: ignore[assignment]
-    with pytest.raises(EmbeddingModelError, match="all-MiniLM-L6-v2"):
-        filled.search("electrodes")
-    [report] = add(filled, Source("new.txt", b"Something new."))
-    assert isinstance(report.error, EmbeddingModelError) and filled.library.store.count() == 2
+def test_an_empty_library_takes_the_wanted_model_at_once(filled: Assistant, tmp_path: Path) -> None:
     for document in filled.library.store.documents():
         filled.library.remove(document.id)
-    assert add(filled, Source("new.txt", b"Something new."))[0].status == "added"
-    assert filled.search("new").passages
+    filled.change_settings(embedding_model=str(build_tiny_embedder(tmp_path / "tiny")))
+    assert add(filled, Source("new.txt", b"The new borehole is dry."))[0].status == "added"
+    assert filled.library.store.active_model() == filled.embedders.wanted_name() != "all-MiniLM-L6-v2"
+    assert filled.search("borehole").passages
+
+
+def test_a_wanted_model_that_is_not_there_leaves_the_active_one_at_work(filled: Assistant, tmp_path: Path) -> None:
+    filled.change_settings(embedding_model=str(tmp_path / "nowhere"))
+    assert filled.search("How many electrodes?").passages
+    assert add(filled, Source("new.txt", b"The new borehole is dry."))[0].status == "added"
+
+
+def test_no_usable_model_is_told_for_each_file(ert: Assistant, tmp_path: Path) -> None:
+    ert.change_settings(embedding_model=str(tmp_path / "nowhere"))
+    [report] = add(ert, Source("new.txt", b"The new borehole is dry."))
+    assert isinstance(report.error, EmbeddingModelError) and "nowhere" in report.error.message
+    assert ert.library.store.count() == 0
+
+
+def test_the_active_model_gone_is_told_and_files_go_to_the_wanted_one(ert: Assistant, tmp_path: Path) -> None:
+    folder = build_tiny_embedder(tmp_path / "tiny")
+    ert.change_settings(embedding_model=str(folder))
+    add(ert, Source("a.txt", b"The first borehole is wet."))
+    gone = ert.embedders.wanted_name()
+    shutil.rmtree(folder)
+    ert.embedders.keep_only(())
+    with pytest.raises(EmbeddingModelError, match="no longer"):
+        ert.search("borehole")
+    ert.change_settings(embedding_model=None)
+    assert add(ert, Source("b.txt", b"The new borehole is dry."))[0].status == "added"
+    assert dict(ert.database.rows("SELECT model, count(*) FROM vectors GROUP BY model")) == {
+        gone: 1,
+        "all-MiniLM-L6-v2": 1,
+    }
 
 
 def test_nothing_of_a_deleted_document_stays_in_the_file(filled: Assistant) -> None:

@@ -1,0 +1,132 @@
+"""A database of an older version of ERT -> the present schema, in one transaction, a copy kept before it.
+
+Each step holds the statements of its own time: later changes of `database.SCHEMA` do not reach back.
+A step that rebuilds a table follows https://www.sqlite.org/lang_altertable.html#otheralter.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+COPY_SUFFIX = ".v"
+
+
+def migrate(connection: sqlite3.Connection, path: Path, target: int) -> None:
+    """Bring the database at `path`, open as `connection`, to version `target`.
+
+    The database as it was stays beside it as `<name>.v<version>`. Raises sqlite3.DatabaseError; then
+    nothing has changed.
+    """
+    connection.execute("PRAGMA foreign_keys=OFF")  # dropping a table must not delete what refers to it
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            # Another process may have migrated while this one waited for the lock.
+            version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+            if version < target:
+                keep_copy(path, version)
+                for step in range(version, target):
+                    STEPS[step](connection)
+                if connection.execute("PRAGMA foreign_key_check").fetchone() is not None:
+                    raise sqlite3.IntegrityError("a row refers to another that is missing")
+                connection.execute(f"PRAGMA user_version = {target}")
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+    finally:
+        connection.execute("PRAGMA foreign_keys=ON")
+
+
+def keep_copy(path: Path, version: int) -> Path:
+    """Copy the database as committed, for its owner alone; an older copy of this version is replaced.
+
+    It goes through SQLite: opening and closing the file otherwise would give up the locks of this process.
+    """
+    copy = path.with_name(f"{path.name}{COPY_SUFFIX}{version}")
+    part = path.with_name(f"{path.name}.part")
+    try:
+        part.unlink(missing_ok=True)
+        os.close(os.open(part, os.O_CREAT | os.O_WRONLY, 0o600))
+        with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(part)) as target:
+            source.backup(target)
+        part.replace(copy)
+    except OSError as error:
+        raise sqlite3.OperationalError(f"{copy}: {error.strerror or error}") from error
+    return copy
+
+
+def copies(path: Path) -> list[Path]:
+    """The copies that migrations of the database at `path` have left."""
+    return sorted(path.parent.glob(f"{path.name}{COPY_SUFFIX}[0-9]*"))
+
+
+def statements(script: str) -> Iterator[str]:
+    """The single statements of an SQL script (`executescript` would end the transaction)."""
+    statement = ""
+    for line in script.splitlines():
+        statement += line + "\n"
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
+
+
+_VECTORS_OF_THEIR_OWN = """
+CREATE TABLE vectors (
+    passage_id INTEGER NOT NULL REFERENCES passages(id) ON DELETE CASCADE,
+    model TEXT NOT NULL,
+    vector BLOB NOT NULL,
+    PRIMARY KEY (passage_id, model)
+);
+INSERT INTO state SELECT 'embedding_model', 'all-MiniLM-L6-v2'
+    WHERE NOT EXISTS (SELECT 1 FROM state WHERE name = 'embedding_model') AND EXISTS (SELECT 1 FROM passages);
+INSERT INTO vectors SELECT id, (SELECT value FROM state WHERE name = 'embedding_model'), vector FROM passages;
+CREATE TABLE new_passages (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    document_id TEXT NOT NULL REFERENCES documents(id) ON DELETE CASCADE,
+    page INTEGER,
+    start INTEGER NOT NULL,
+    end INTEGER NOT NULL,
+    text TEXT NOT NULL,
+    words TEXT NOT NULL
+);
+INSERT INTO new_passages SELECT id, document_id, page, start, end, text, words FROM passages;
+DROP TABLE passages;
+ALTER TABLE new_passages RENAME TO passages;
+CREATE INDEX passages_by_document ON passages(document_id);
+CREATE TABLE new_documents (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    media_type TEXT NOT NULL,
+    language TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    characters INTEGER NOT NULL,
+    added_at TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    analysis INTEGER NOT NULL,
+    text TEXT NOT NULL
+);
+INSERT INTO new_documents
+    SELECT id, name, media_type, language, size, characters, added_at, sequence, 1, text FROM documents;
+DROP TABLE documents;
+ALTER TABLE new_documents RENAME TO documents;
+"""
+
+
+def _one_to_two(connection: sqlite3.Connection) -> None:
+    """Vectors get a table of their own, keyed by passage and model; documents tell the version of their analysis."""
+    # The number of the last passage ever made goes with its table: ids are never used twice.
+    last = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'passages'").fetchone()
+    for statement in statements(_VECTORS_OF_THEIR_OWN):
+        connection.execute(statement)
+    if last is not None:
+        connection.execute("DELETE FROM sqlite_sequence WHERE name = 'passages'")
+        connection.execute("INSERT INTO sqlite_sequence VALUES ('passages', ?)", last)
+
+
+STEPS: dict[int, Callable[[sqlite3.Connection], None]] = {1: _one_to_two}
