@@ -117,10 +117,7 @@ class Answering:
         )
 
     def _quotes(self, found: Retrieved) -> Answer:
-        terms = self._retriever.terms(found.question)
-        weights = self._retriever.word_weights(terms)
-        chosen = choose_quotes(found.question, terms, found.passages, self._embeddings(), weights=weights)
-        citations = tuple(replace(c, verified=self._retriever.holds(c)) for c in chosen)
+        citations = tuple(replace(c, verified=self._retriever.holds(c)) for c in choose_quotes(found.passages))
         return Answer(
             "\n\n".join(f"{' '.join(c.quote.split())} [{c.n}]" for c in citations),
             "quotes",

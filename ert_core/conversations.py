@@ -85,4 +85,5 @@ def _answer_to_json(answer: Answer) -> str:
     data = asdict(answer)
     for scored in data["passages"]:
         scored["passage"]["text"] = ""
+        scored["sentences"] = ()
     return json.dumps(data, ensure_ascii=False)

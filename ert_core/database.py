@@ -57,13 +57,14 @@ CREATE TABLE passages (
     start INTEGER NOT NULL,
     end INTEGER NOT NULL,
     text TEXT NOT NULL,
-    words TEXT NOT NULL             -- its stems, separated by spaces
+    words TEXT NOT NULL             -- its sentences and their stems (analysis.to_line_text)
 );
 CREATE INDEX passages_by_document ON passages(document_id);
 CREATE TABLE vectors (
     passage_id INTEGER NOT NULL REFERENCES passages(id) ON DELETE CASCADE,
     model TEXT NOT NULL,            -- the stable name of the model that made it
     vector BLOB NOT NULL,           -- float32, little-endian, unit length
+    sentences BLOB NOT NULL,        -- int8, one vector a sentence (sentence_vectors)
     PRIMARY KEY (passage_id, model)
 );
 CREATE TABLE conversations (

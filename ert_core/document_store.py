@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Literal
 
-from ert_core.analysis import ANALYSIS_VERSION, Analysis
+from ert_core.analysis import ANALYSIS_VERSION, Analysis, Sentence, from_line_text, to_line_text
 from ert_core.database import Database, count_change
 from ert_core.passages import PageSpan
 from ert_core.types import Document, Passage
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import sqlite3
 
     import numpy as np
+
+    from ert_core.sentence_vectors import PassageVector
 
 # "vectors_missing": searches use another model than those the vectors come from.
 Saved = Literal["saved", "duplicate", "gone", "vectors_missing"]
@@ -29,7 +31,7 @@ _DOCUMENT_COLUMNS = """id, name, media_type, (SELECT count(*) FROM pages WHERE d
 class NewDocument:
     """Everything that is saved for one document, in one transaction.
 
-    `vectors[model][i]` (float32, shape (passages, dimension)) belongs to `analysis.passages[i]`.
+    `vectors[model][i]` belongs to `analysis.passages[i]`.
     """
 
     id: str
@@ -39,7 +41,7 @@ class NewDocument:
     text: str
     pages: Sequence[PageSpan]
     analysis: Analysis
-    vectors: Mapping[str, np.ndarray]
+    vectors: Mapping[str, Sequence[PassageVector]]
 
 
 class DocumentStore:
@@ -97,7 +99,7 @@ class DocumentStore:
         self,
         document_id: str,
         analysis: Analysis,
-        vectors: Mapping[str, np.ndarray],
+        vectors: Mapping[str, Sequence[PassageVector]],
         *,
         without: frozenset[str] = frozenset(),
     ) -> Saved:
@@ -168,6 +170,12 @@ class DocumentStore:
         marks = ",".join("?" * len(wanted))
         return dict(self._database.rows(f"SELECT id, name FROM documents WHERE id IN ({marks})", wanted))
 
+    def names_and_languages(self) -> list[tuple[str, str, str]]:
+        """(id, name, language) of every document."""
+        return [
+            (i, name, language) for i, name, language in self._database.rows("SELECT id, name, language FROM documents")
+        ]
+
     def content(self, document_id: str) -> bytes | None:
         """The bytes of the file as it was added, or None when the document is gone."""
         content: bytes | None = self._database.value(
@@ -183,6 +191,25 @@ class DocumentStore:
         )
         return {row[0]: Passage(*row) for row in rows}
 
+    def sentences(self, ids: Sequence[int], model: str) -> dict[int, tuple[list[Sentence], np.ndarray]]:
+        """The sentences of passages by passage id, and their vectors of `model`: int8, shape (sentences, dimension).
+
+        Passages that are gone, or have no vector of `model`, are left out; the vectors of a database that
+        was brought forward are empty until its documents are analysed again.
+        """
+        import numpy as np
+
+        marks = ",".join("?" * len(ids))
+        rows = self._database.rows(
+            "SELECT id, words, sentences, length(vector) / 4 FROM passages JOIN vectors ON passage_id = id AND model = ?"
+            f" WHERE id IN ({marks})",
+            [model, *ids],
+        )
+        return {
+            i: (from_line_text(words), np.frombuffer(vectors, dtype=np.int8).reshape(-1, dimension))
+            for i, words, vectors, dimension in rows
+        }
+
     def passage_ids(self, model: str | None = None) -> list[int]:
         """The ids of all passages, or of those with a vector of `model`, ascending."""
         if model is None:
@@ -192,8 +219,8 @@ class DocumentStore:
 
     def passage_entries(
         self, model: str, after: int = 0, batch: int = 2000
-    ) -> Iterator[list[tuple[int, str, np.ndarray]]]:
-        """(id, words, vector of `model`) of the passages with an id above `after`, batch by batch.
+    ) -> Iterator[list[tuple[int, str, list[str], np.ndarray]]]:
+        """(id, document id, stems, vector of `model`) of the passages with an id above `after`, batch by batch.
 
         Passages that have no vector of `model` yet are left out.
         """
@@ -201,13 +228,16 @@ class DocumentStore:
 
         while True:
             rows: list[tuple[Any, ...]] = self._database.rows(
-                "SELECT id, words, vector FROM passages JOIN vectors ON passage_id = id AND model = ?"
+                "SELECT id, document_id, words, vector FROM passages JOIN vectors ON passage_id = id AND model = ?"
                 " WHERE id > ? ORDER BY id LIMIT ?",
                 (model, after, batch),
             )
             if not rows:
                 return
-            yield [(i, words, np.frombuffer(vector, dtype="<f4")) for i, words, vector in rows]
+            yield [
+                (i, document, [stem for s in from_line_text(words) for stem in s.stems], np.frombuffer(v, dtype="<f4"))
+                for i, document, words, v in rows
+            ]
             after = rows[-1][0]
 
 
@@ -216,9 +246,13 @@ def _activate(cursor: sqlite3.Cursor, model: str) -> None:
 
 
 def _insert_passages(
-    cursor: sqlite3.Cursor, document_id: str, text: str, analysis: Analysis, vectors: Mapping[str, np.ndarray]
+    cursor: sqlite3.Cursor,
+    document_id: str,
+    text: str,
+    analysis: Analysis,
+    vectors: Mapping[str, Sequence[PassageVector]],
 ) -> None:
-    for i, (passage, words) in enumerate(zip(analysis.passages, analysis.words, strict=True)):
+    for i, (passage, sentences) in enumerate(zip(analysis.passages, analysis.sentences, strict=True)):
         cursor.execute(
             "INSERT INTO passages (document_id, page, start, end, text, words) VALUES (?, ?, ?, ?, ?, ?)",
             (
@@ -227,14 +261,13 @@ def _insert_passages(
                 passage.start,
                 passage.end,
                 text[passage.start : passage.end],
-                " ".join(words),
+                to_line_text(sentences),
             ),
         )
         cursor.executemany(
-            "INSERT INTO vectors VALUES (?, ?, ?)",
-            [(cursor.lastrowid, model, _blob(of_model[i])) for model, of_model in vectors.items()],
+            "INSERT INTO vectors VALUES (?, ?, ?, ?)",
+            [
+                (cursor.lastrowid, model, of_model[i].mean.astype("<f4").tobytes(), of_model[i].sentences.tobytes())
+                for model, of_model in vectors.items()
+            ],
         )
-
-
-def _blob(vector: np.ndarray) -> bytes:
-    return vector.astype("<f4").tobytes()

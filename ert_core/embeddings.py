@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 # The names that sentence-transformers models give their own prompts.
 _QUESTION_PROMPTS = ("query", "question")
 _PASSAGE_PROMPTS = ("document", "passage", "corpus")
+# Characters of a text that fills what a model reads.
+LONG_TEXT = 1000
 
 
 class SentenceTransformerEmbeddings(Embeddings):
@@ -101,9 +103,7 @@ class SentenceTransformerEmbeddings(Embeddings):
 
     def encode_passages(self, texts: Sequence[str]) -> np.ndarray:
         """Unit vectors of passages to be found, float32, shape (len(texts), dimension)."""
-        with self._lock:
-            entry = self._choice.entry
-            return self._encode(texts, (entry.passage if entry else "") or self._own_prompt(_PASSAGE_PROMPTS))
+        return self._encode_passages(texts)
 
     def encode_question(self, text: str) -> np.ndarray:
         """The unit vector of a question, float32, shape (dimension,)."""
@@ -120,19 +120,27 @@ class SentenceTransformerEmbeddings(Embeddings):
     def encode_in_batches(self, texts: Sequence[str]) -> Iterator[tuple[list[int], np.ndarray]]:
         """(positions in `texts`, their vectors as passages) batch by batch, so that progress and a stop can act.
 
-        Texts of like length go together, so that little time is spent on padding.
+        Texts of like length go together, so that little time is spent on padding; of short ones more go
+        into a batch, up to the characters of `batch_size` long ones.
         """
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]), reverse=True)
-        for first in range(0, len(order), self.batch_size):
-            positions = order[first : first + self.batch_size]
-            yield positions, self.encode_passages([texts[i] for i in positions])
+        while order:
+            size = self.batch_size * max(1, LONG_TEXT // max(len(texts[order[0]]), LONG_TEXT // 16))
+            positions, order = order[:size], order[size:]
+            yield positions, self._encode_passages([texts[i] for i in positions], size)
 
     def load(self) -> None:
         """Bring the weights into memory now. Raises EmbeddingModelError."""
         with self._lock:
             self._load()
 
-    def _encode(self, texts: Sequence[str], prompt: str) -> np.ndarray:
+    def _encode_passages(self, texts: Sequence[str], batch_size: int | None = None) -> np.ndarray:
+        with self._lock:
+            entry = self._choice.entry
+            prompt = (entry.passage if entry else "") or self._own_prompt(_PASSAGE_PROMPTS)
+            return self._encode(texts, prompt, batch_size)
+
+    def _encode(self, texts: Sequence[str], prompt: str, batch_size: int | None = None) -> np.ndarray:
         import numpy as np
         import torch
 
@@ -144,7 +152,7 @@ class SentenceTransformerEmbeddings(Embeddings):
             options: dict[str, Any] = {"prompt": prompt} if prompt else {}
             vectors: np.ndarray = model.encode(
                 list(texts),
-                batch_size=self.batch_size,
+                batch_size=batch_size or self.batch_size,
                 show_progress_bar=False,
                 convert_to_numpy=True,
                 normalize_embeddings=True,

@@ -1,16 +1,18 @@
 """BM25 over stemmed words (Robertson and Zaragoza 2009), in NumPy arrays.
 
-An index is immutable: `extended` gives another one, so that a search never meets a change half
-made. The words of a question come in groups, one group for each word asked, since a word has
-another stem in each language of the library.
+A word asked finds its own stem, the other words of its family (those that share its beginning:
+"naître", "naissance"), and, when the library has neither, the words one slip of the keyboard away.
+An index is immutable: `extended` gives another one, so that a search never meets a change half made.
 """
 
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,17 +20,27 @@ if TYPE_CHECKING:
 
 K1 = 1.2
 B = 0.75
+# What an occurrence of another word of the family counts, and of a word one slip away.
+FAMILY_WEIGHT = 0.6
+SLIP_WEIGHT = 0.6
+# A family shares all of the stem but its last letters, and at least so many.
+FAMILY_LETTERS, FAMILY_ENDING = 4, 2
+# Shorter words are too close to too many others.
+SLIP_LETTERS = 5
 
 
 @dataclass(frozen=True)
-class Lexical:
-    """BM25 scores, shape (passages,), and for each the share of the question's word weights it holds, in [0, 1].
+class MatchedWord:
+    """One word of a question in the index.
 
-    A word that no passage holds counts with the highest weight.
+    `stems` are its own; `rarity` is its inverse document frequency; `terms` are the words it finds, with
+    what they count; `saturation`, shape (passages,), is in [0, K1 + 1).
     """
 
-    scores: np.ndarray
-    coverage: np.ndarray
+    stems: frozenset[str]
+    rarity: float
+    terms: Mapping[str, float]
+    saturation: np.ndarray
 
 
 class KeywordIndex:
@@ -45,6 +57,7 @@ class KeywordIndex:
         self._terms, self._rows, self._counts = terms[order], rows[order], counts[order]
         self._lengths = lengths
         self._starts = np.searchsorted(self._terms, np.arange(len(vocabulary) + 1))
+        self._mean_length = max(float(lengths.mean()), 1e-9) if len(lengths) else 1.0
 
     @classmethod
     def empty(cls) -> KeywordIndex:
@@ -96,36 +109,37 @@ class KeywordIndex:
             self._lengths[kept],
         )
 
-    def search(self, groups: Sequence[frozenset[str]]) -> Lexical:
-        """Score every passage for a question given as groups of stems, one group a word."""
+    def match(self, groups: Sequence[frozenset[str]]) -> list[MatchedWord]:
+        """Look up the words of a question, each given as its stems (one in each language of the library)."""
+        return [self._match(group) for group in groups]
+
+    def _match(self, group: frozenset[str]) -> MatchedWord:
         import numpy as np
 
-        scores = np.zeros(len(self), dtype=np.float32)
-        covered = np.zeros(len(self), dtype=np.float32)
-        weight = 0.0
-        mean_length = float(self._lengths.mean()) if len(self) else 1.0
-        for group in groups:
-            best = np.zeros(len(self), dtype=np.float32)
-            rarity = self._idf(0)
-            found = [self._postings(stem) for stem in sorted(group)]
-            frequency = sum(len(rows) for rows, _ in found)
-            if frequency:
-                rarity = self._idf(min(frequency, len(self)))
-            for rows, counts in found:
-                saturation = counts + K1 * (1 - B + B * self._lengths[rows] / max(mean_length, 1e-9))
-                # a row stands once in the postings of a word, so plain indexing is enough
-                best[rows] = np.maximum(best[rows], (counts * (K1 + 1) / saturation).astype(np.float32))
-            scores += rarity * best
-            covered += rarity * (best > 0)
-            weight += rarity
-        coverage = covered / weight if weight else covered
-        return Lexical(scores, np.minimum(coverage, 1.0))
+        terms = self.related(group)
+        frequency = np.zeros(len(self), dtype=np.float32)
+        for term, weight in terms.items():
+            rows, counts = self._postings(term)
+            frequency[rows] += weight * counts  # a row stands once in the postings of a word
+        found = np.flatnonzero(frequency)
+        counted = frequency[found]
+        frequency[found] = counted * (K1 + 1) / (counted + K1 * (1 - B + B * self._lengths[found] / self._mean_length))
+        return MatchedWord(group, self._rarity(len(found)), terms, frequency)
 
-    def idf(self, group: Iterable[str]) -> float:
-        """Inverse document frequency of a word, given as its stems."""
-        return self._idf(min(sum(len(self._postings(stem)[0]) for stem in group), len(self)))
+    def related(self, group: frozenset[str]) -> dict[str, float]:
+        """The words of the vocabulary that a word (given as its stems) finds, with what each counts."""
+        terms = {stem: 1.0 for stem in sorted(group) if self._occurs(stem)}
+        for stem in sorted(group):
+            if stem.isalpha() and len(stem) >= FAMILY_LETTERS:
+                for other in self._beginning(stem[: max(FAMILY_LETTERS, len(stem) - FAMILY_ENDING)]):
+                    terms.setdefault(other, FAMILY_WEIGHT)
+        if not terms:
+            for stem in sorted(group):
+                if stem.isalpha() and len(stem) >= SLIP_LETTERS:
+                    terms.update({w: SLIP_WEIGHT for w in self._beginning(stem[0]) if one_slip_apart(stem, w)})
+        return terms
 
-    def _idf(self, frequency: int) -> float:
+    def _rarity(self, frequency: int) -> float:
         return math.log(1 + (len(self) - frequency + 0.5) / (frequency + 0.5))
 
     def _postings(self, stem: str) -> tuple[np.ndarray, np.ndarray]:
@@ -134,3 +148,37 @@ class KeywordIndex:
             return self._rows[:0], self._counts[:0]
         part = slice(self._starts[term], self._starts[term + 1])
         return self._rows[part], self._counts[part]
+
+    def _occurs(self, stem: str) -> bool:
+        """Whether a passage holds it: words of deleted passages stay in the vocabulary."""
+        term = self._vocabulary.get(stem)
+        return term is not None and bool(self._starts[term] < self._starts[term + 1])
+
+    def _beginning(self, letters: str) -> Iterable[str]:
+        """The alphabetic words of the index that begin with `letters`."""
+        words = self._sorted
+        for i in range(bisect_left(words, letters), len(words)):
+            if not words[i].startswith(letters):
+                return
+            if self._occurs(words[i]):
+                yield words[i]
+
+    @cached_property
+    def _sorted(self) -> list[str]:
+        return sorted(word for word in self._vocabulary if word.isalpha())
+
+
+def one_slip_apart(one: str, other: str) -> bool:
+    """Whether one letter more, less, other or exchanged with its neighbour makes `other` of `one`.
+
+    The optimal string alignment distance is then at most 1 (Damerau 1964).
+    """
+    if abs(len(one) - len(other)) > 1:
+        return False
+    first = 0
+    while first < min(len(one), len(other)) and one[first] == other[first]:
+        first += 1
+    one, other = one[first:], other[first:]
+    if len(one) == len(other):
+        return one[1:] == other[1:] or (one[:2] == other[:2][::-1] and one[2:] == other[2:])
+    return one[1:] == other if len(one) > len(other) else one == other[1:]

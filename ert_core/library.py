@@ -16,12 +16,12 @@ from ert_core.embedders import Embedders
 from ert_core.errors import DamagedFileError, DatabaseError, EmbeddingModelError, ErtError, FileTooLargeError
 from ert_core.library_index import LibraryIndex
 from ert_core.passages import join_pages
+from ert_core.sentence_vectors import embed_passages
 from ert_core.types import IngestEvent, IngestReport, IngestStep, Source
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from ert_core.embeddings import SentenceTransformerEmbeddings
+    from ert_core.sentence_vectors import PassageVector
 
 _log = logging.getLogger(__name__)
 MEGABYTE = 10**6
@@ -117,13 +117,13 @@ class _FileIngestion:
             yield self._done(IngestReport(name, "empty", document_id))
             return
         yield self._event("embedding", 0.0)
-        vectors: dict[str, np.ndarray] = {}
+        vectors: dict[str, list[PassageVector]] = {}
         saved = "vectors_missing"
         # Searches may change to another model while this file is embedded: then its vectors are made too.
         while saved == "vectors_missing":
             models, lost = self._models()
             for model in [m for m in models if m not in vectors]:
-                made = yield from self._embed(model, embedded_texts(text, analysis.passages))
+                made = yield from self._embed(model, embedded_texts(text, analysis))
                 if made is None:
                     return
                 vectors[model] = made
@@ -167,21 +167,18 @@ class _FileIngestion:
             raise failure or EmbeddingModelError("embedding_model_gone", model=active or "")
         return names, frozenset(lost)
 
-    def _embed(self, model: str, texts: list[str]) -> Generator[IngestEvent, None, np.ndarray | None]:
+    def _embed(self, model: str, texts: list[list[str]]) -> Generator[IngestEvent, None, list[PassageVector] | None]:
         """The vectors of all passages, progress told; None when cancelled."""
-        import numpy as np
-
-        vectors: np.ndarray | None = None
-        finished = 0
-        for positions, batch in self._library.embedders.named(model).encode_in_batches(texts):
+        batches = embed_passages(self._library.embedders.named(model), texts)
+        while True:
+            try:
+                share = next(batches)
+            except StopIteration as end:
+                vectors: list[PassageVector] = end.value
+                return vectors
             if self._cancelled.is_set():
                 return None
-            if vectors is None:
-                vectors = np.zeros((len(texts), batch.shape[1]), dtype=np.float32)
-            vectors[positions] = batch
-            finished += len(positions)
-            yield self._event("embedding", finished / len(texts))
-        return vectors
+            yield self._event("embedding", share)
 
     def _event(self, step: IngestStep, fraction: float, report: IngestReport | None = None) -> IngestEvent:
         return IngestEvent(*self._place, self._source.name, step, fraction, report)

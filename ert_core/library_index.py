@@ -6,6 +6,7 @@ A snapshot is immutable: a search works on the one it took, whatever is added or
 from __future__ import annotations
 
 import threading
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -13,11 +14,27 @@ from typing import TYPE_CHECKING
 from ert_core.database import Database
 from ert_core.document_store import DocumentStore
 from ert_core.keyword_index import KeywordIndex
+from ert_core.languages import STEMMED_LANGUAGES, stems
 
 if TYPE_CHECKING:
     import numpy as np
 
     from ert_core.vector_index import VectorIndex
+
+
+@dataclass(frozen=True)
+class DocumentTable:
+    """The documents of a snapshot, by number: `of_row[r]` is that of passage row r.
+
+    `sizes` counts passages; a document that is gone keeps its number, with no passage. `named[stem]` are
+    the documents with that word in their name.
+    """
+
+    numbers: dict[str, int]
+    of_row: np.ndarray
+    sizes: np.ndarray
+    languages: tuple[str, ...]
+    named: dict[str, frozenset[int]]
 
 
 @dataclass(frozen=True)
@@ -31,6 +48,7 @@ class Snapshot:
     generation: int
     model: str
     ids: np.ndarray
+    documents: DocumentTable
     languages: frozenset[str]
     keywords: KeywordIndex
     vectors: VectorIndex | None
@@ -68,26 +86,53 @@ class LibraryIndex:
         if old is not None and (old.model != model or late):
             old, last = None, 0
         ids = old.ids if old else np.zeros(0, dtype=np.int64)
+        numbers = dict(old.documents.numbers) if old else {}
+        of_row = old.documents.of_row if old else np.zeros(0, dtype=np.int32)
         keywords = old.keywords if old else KeywordIndex.empty()
         vectors = old.vectors if old else None
 
         gone = np.flatnonzero(~np.isin(ids, present))
         if len(gone):
-            ids = np.delete(ids, gone)
+            ids, of_row = np.delete(ids, gone), np.delete(of_row, gone)
             keywords = keywords.without(gone)
             vectors = vectors.without(gone) if vectors is not None else None
 
         new_ids: list[int] = []
+        new_documents: list[int] = []
         new_words: list[Sequence[str]] = []
         new_vectors: list[np.ndarray] = []
         for batch in self._store.passage_entries(model, after=last):
-            for passage_id, words, vector in batch:
+            for passage_id, document_id, words, vector in batch:
                 new_ids.append(passage_id)
-                new_words.append(words.split(" ") if words else [])
+                new_documents.append(numbers.setdefault(document_id, len(numbers)))
+                new_words.append(words)
                 new_vectors.append(vector)
         if new_ids:
             ids = np.concatenate([ids, np.array(new_ids, dtype=np.int64)])
+            of_row = np.concatenate([of_row, np.array(new_documents, dtype=np.int32)])
             keywords = keywords.extended(new_words)
             added = np.stack(new_vectors)
             vectors = VectorIndex(added) if vectors is None or not len(vectors) else vectors.extended(added)
-        return Snapshot(generation, model, ids, self._store.languages(), keywords, vectors)
+        documents = self._document_table(numbers, of_row)
+        return Snapshot(generation, model, ids, documents, self._store.languages(), keywords, vectors)
+
+    def _document_table(self, numbers: dict[str, int], of_row: np.ndarray) -> DocumentTable:
+        import numpy as np
+
+        languages = [""] * len(numbers)
+        named: dict[str, set[int]] = defaultdict(set)
+        for document_id, name, language in self._store.names_and_languages():
+            number = numbers.get(document_id)
+            if number is None:
+                continue
+            languages[number] = language
+            for stem_language in STEMMED_LANGUAGES:
+                for stem in stems(name.rpartition(".")[0] or name, stem_language):
+                    named[stem].add(number)
+        return DocumentTable(
+            numbers,
+            of_row,
+            np.bincount(of_row, minlength=len(numbers)),
+            tuple(languages),
+            {stem: frozenset(found) for stem, found in named.items()},
+        )

@@ -81,11 +81,13 @@ CREATE TABLE vectors (
     passage_id INTEGER NOT NULL REFERENCES passages(id) ON DELETE CASCADE,
     model TEXT NOT NULL,
     vector BLOB NOT NULL,
+    sentences BLOB NOT NULL,
     PRIMARY KEY (passage_id, model)
 );
 INSERT INTO state SELECT 'embedding_model', 'all-MiniLM-L6-v2'
     WHERE NOT EXISTS (SELECT 1 FROM state WHERE name = 'embedding_model') AND EXISTS (SELECT 1 FROM passages);
-INSERT INTO vectors SELECT id, (SELECT value FROM state WHERE name = 'embedding_model'), vector FROM passages;
+INSERT INTO vectors SELECT id, (SELECT value FROM state WHERE name = 'embedding_model'), vector, x''
+    FROM passages;
 CREATE TABLE new_passages (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     document_id TEXT NOT NULL REFERENCES documents(id) ON DELETE CASCADE,
@@ -95,7 +97,9 @@ CREATE TABLE new_passages (
     text TEXT NOT NULL,
     words TEXT NOT NULL
 );
-INSERT INTO new_passages SELECT id, document_id, page, start, end, text, words FROM passages;
+-- One line for all the words of a passage: its sentences are found when it is analysed again.
+INSERT INTO new_passages
+    SELECT id, document_id, page, start, end, text, trim('0 ' || length(text) || ' ' || words) FROM passages;
 DROP TABLE passages;
 ALTER TABLE new_passages RENAME TO passages;
 CREATE INDEX passages_by_document ON passages(document_id);

@@ -1,72 +1,67 @@
 """Answers made of verbatim sentences of the documents: no language model.
 
-The sentences of the retrieved passages are scored by the share of the question's word weights they
-hold, their cosine to the question, and their passage's own score; at most three are quoted, best
-first, none that repeats another.
+The sentences were scored with their passages (`retrieval`); at most three are quoted, best first, none
+that repeats another. A sentence that begins by pointing back ("Elle…", "However…") is quoted with the
+one before it, so that a reader knows what it speaks of.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+import re
+from collections.abc import Iterator, Sequence
 
 from ert_core.citations import citation_at
-from ert_core.languages import stem, words
-from ert_core.retrieval import QuestionTerms
-from ert_core.sentences import is_heading, sentence_spans
-from ert_core.types import Citation, ScoredPassage
-
-if TYPE_CHECKING:
-    from ert_core.embeddings import SentenceTransformerEmbeddings
+from ert_core.languages import fold, words
+from ert_core.sentences import is_heading
+from ert_core.types import Citation, ScoredPassage, ScoredSentence
 
 MAX_QUOTES = 3
 MAX_QUOTE_CHARACTERS = 600
 # A further quote must come this close to the first one's score.
 FURTHER_SHARE = 0.6
-WORDS_WEIGHT, COSINE_WEIGHT, PASSAGE_WEIGHT = 1.0, 0.5, 1.0
 # Two sentences that share this much of their words say the same thing.
 SAME_SHARE = 0.8
+_POINTS_BACK = re.compile(
+    r"(?:il|elle|ils|elles|ce|c'|cela|ceci|celui|celle|ceux|celles|cet|cette|ces|y|on|son|sa|ses|leur|leurs|le meme"
+    r"|la meme|de plus|en effet|ainsi|cependant|toutefois|mais|or|donc|par consequent|alors|puis|ensuite"
+    r"|he|she|it|they|this|that|these|those|his|her|its|their|such|however|therefore|thus|moreover|but|then|also"
+    r"|in addition)\b"
+)
 
 
-def choose_quotes(
-    question: str,
-    terms: QuestionTerms,
-    passages: Sequence[ScoredPassage],
-    embeddings: SentenceTransformerEmbeddings,
-    *,
-    weights: Sequence[float],
-) -> list[Citation]:
-    """At most three sentences that answer `question`, best first, each with its exact place.
-
-    `weights[i]` is the rarity of `terms.groups[i]` in the library. Offsets index the document's text.
-    """
-    candidates = [(found, start, end) for found in passages for start, end in _quotable(found.passage.text)]
-    if not candidates:
-        return []
-    texts = [found.passage.text[start:end] for found, start, end in candidates]
-    vectors = embeddings.encode([question, *texts])
-    cosines = vectors[1:] @ vectors[0]
-    scores = [
-        WORDS_WEIGHT * _covered(text, terms, weights)
-        + COSINE_WEIGHT * max(0.0, float(cosine))
-        + PASSAGE_WEIGHT * found.score
-        for (found, _, _), text, cosine in zip(candidates, texts, cosines, strict=True)
-    ]
-    best_first = sorted(range(len(texts)), key=lambda i: -scores[i])
-    chosen: list[int] = []
-    for i in best_first:
-        if len(chosen) == MAX_QUOTES or (chosen and scores[i] < FURTHER_SHARE * scores[chosen[0]]):
+def choose_quotes(passages: Sequence[ScoredPassage]) -> list[Citation]:
+    """At most three sentences of the passages found for a question, best first, each with its exact place."""
+    candidates = [(found, sentence) for found in passages for sentence in _quotable(found)]
+    best_first = sorted(candidates, key=lambda candidate: -candidate[1].score)
+    chosen: list[tuple[ScoredPassage, int, int]] = []
+    for found, sentence in best_first:
+        if len(chosen) == MAX_QUOTES or (chosen and sentence.score < FURTHER_SHARE * best_first[0][1].score):
             break
-        if not any(_same(texts[i], texts[j]) for j in chosen):
-            chosen.append(i)
-    return [citation_at(n, *candidates[i], verified=False) for n, i in enumerate(chosen, start=1)]
+        text = found.passage.text[sentence.start : sentence.end]
+        if not any(
+            _same(text, other.passage.text[s:e]) or _overlap(found, sentence, other, s, e) for other, s, e in chosen
+        ):
+            start = _start_with_context(found, sentence)
+            chosen.append((found, start, _quote_end(found.passage.text, start, sentence.end)))
+    return [citation_at(n, *quote, verified=False) for n, quote in enumerate(chosen, start=1)]
 
 
-def _quotable(text: str) -> list[tuple[int, int]]:
+def _quotable(found: ScoredPassage) -> Iterator[ScoredSentence]:
     """The sentences worth quoting: headings only when there is nothing else."""
-    spans = sentence_spans(text)
-    sentences = [(s, _quote_end(text, s, e)) for s, e in spans if not is_heading(text[s:e])]
-    return sentences or spans
+    text = found.passage.text
+    sentences = [s for s in found.sentences if not is_heading(text[s.start : s.end])]
+    yield from sentences or found.sentences
+
+
+def _start_with_context(found: ScoredPassage, sentence: ScoredSentence) -> int:
+    """Where the quote begins: at the sentence before, when this one points back to it."""
+    text = found.passage.text
+    if not _POINTS_BACK.match(fold(text[sentence.start : sentence.start + 40]).lstrip("«\"“'([ ")):
+        return sentence.start
+    before = [s for s in found.sentences if s.end <= sentence.start]
+    if not before or is_heading(text[before[-1].start : before[-1].end]):
+        return sentence.start
+    return before[-1].start if sentence.end - before[-1].start <= MAX_QUOTE_CHARACTERS else sentence.start
 
 
 def _quote_end(text: str, start: int, end: int) -> int:
@@ -79,14 +74,8 @@ def _quote_end(text: str, start: int, end: int) -> int:
     return cut if cut > start else start + MAX_QUOTE_CHARACTERS
 
 
-def _covered(text: str, terms: QuestionTerms, weights: Sequence[float]) -> float:
-    """The share of the question's word weights that `text` holds, in [0, 1]."""
-    total = sum(weights)
-    if total <= 0:
-        return 0.0
-    found = set(words(text))
-    stemmed = found | {stem(w, language) for w in found for language in ("fr", "en")}
-    return sum(w for group, w in zip(terms.groups, weights, strict=True) if group & stemmed) / total
+def _overlap(found: ScoredPassage, sentence: ScoredSentence, other: ScoredPassage, start: int, end: int) -> bool:
+    return found.passage.id == other.passage.id and sentence.start < end and start < sentence.end
 
 
 def _same(one: str, other: str) -> bool:

@@ -74,14 +74,27 @@ class Passage:
 
 
 @dataclass(frozen=True)
+class ScoredSentence:
+    """Characters `start` to `end` of a passage's text; a sentence with a higher score answers better."""
+
+    start: int
+    end: int
+    score: float
+
+
+@dataclass(frozen=True)
 class ScoredPassage:
-    """A passage found for a question, with its score and the two parts it was made of, in [0, 1]."""
+    """A passage found for a question, with its score and the two parts it was made of, in [0, 1].
+
+    `sentences` are in the order of the text; a saved answer does not keep them.
+    """
 
     passage: Passage
     document_name: str
     score: float
     lexical: float
     dense: float
+    sentences: tuple[ScoredSentence, ...] = ()
 
 
 @dataclass(frozen=True)
