@@ -6,17 +6,18 @@ import hashlib
 import logging
 import threading
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ert_core.analysis import analyse, embedded_texts
 from ert_core.database import Database
 from ert_core.document_store import DocumentStore, NewDocument
 from ert_core.embedders import Embedders
-from ert_core.errors import DamagedFileError, DatabaseError, EmbeddingModelError, ErtError, FileTooLargeError
+from ert_core.errors import DamagedFileError, DatabaseError, ErtError, FileTooLargeError
 from ert_core.library_index import LibraryIndex
 from ert_core.passages import join_pages
 from ert_core.types import IngestEvent, IngestReport, IngestStep, Source
+from ert_core.vector_store import VectorStore
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,7 +33,8 @@ class Library:
 
     def __init__(self, database: Database, embedders: Embedders, *, max_file_mb: int = 200) -> None:
         self.store = DocumentStore(database)
-        self.index = LibraryIndex(database, self.store)
+        self.vectors = VectorStore(database)
+        self.index = LibraryIndex(database, self.store, self.vectors)
         self.embedders = embedders
         self.max_file_bytes = max_file_mb * MEGABYTE
 
@@ -45,7 +47,7 @@ class Library:
 
     def active_model(self) -> str | None:
         """The name of the model that searches use; None while there is no document."""
-        return self.store.active_model() if self.store.count() else None
+        return self.vectors.active_model() if self.store.count() else None
 
     def add(self, sources: Sequence[Source], cancelled: threading.Event | None = None) -> Iterator[IngestEvent]:
         """Add files one after the other; every file ends in a report, whatever it holds.
@@ -74,6 +76,26 @@ class Library:
             return source.content if source.content is not None else source.path.read_bytes()  # type: ignore[union-attr]
         except OSError as error:
             raise DamagedFileError("file_unreadable", name=source.name, reason=error.strerror or str(error)) from error
+
+
+def embed_passages(
+    embeddings: SentenceTransformerEmbeddings, texts: Sequence[str], cancelled: threading.Event
+) -> Iterator[tuple[np.ndarray, int]]:
+    """(vectors, how many of them are made), batch by batch; ends early when cancelled.
+
+    The array is the same every time, float32, shape (len(texts), dimension).
+    """
+    import numpy as np
+
+    vectors = np.zeros((len(texts), embeddings.dimension), dtype=np.float32)
+    finished = 0
+    yield vectors, finished
+    for positions, batch in embeddings.encode_in_batches(texts):
+        if cancelled.is_set():
+            return
+        vectors[positions] = batch
+        finished += len(positions)
+        yield vectors, finished
 
 
 class _FileIngestion:
@@ -117,17 +139,19 @@ class _FileIngestion:
             yield self._done(IngestReport(name, "empty", document_id))
             return
         yield self._event("embedding", 0.0)
+        texts = embedded_texts(text, analysis.passages)
         vectors: dict[str, np.ndarray] = {}
         saved = "vectors_missing"
         # Searches may change to another model while this file is embedded: then its vectors are made too.
         while saved == "vectors_missing":
-            models, lost = self._models()
+            models, lost = self._library.embedders.current(self._library.active_model())
             for model in [m for m in models if m not in vectors]:
-                made = yield from self._embed(model, embedded_texts(text, analysis.passages))
-                if made is None:
-                    return
-                vectors[model] = made
-            yield self._event("saving", 1.0)
+                embedding = embed_passages(self._library.embedders.named(model), texts, self._cancelled)
+                for made, finished in embedding:
+                    vectors[model] = made
+                    yield self._event("embedding", finished / len(texts))
+            if not self._cancelled.is_set():
+                yield self._event("saving", 1.0)
             if self._cancelled.is_set():
                 return
             document = NewDocument(
@@ -143,45 +167,6 @@ class _FileIngestion:
             saved = self._library.store.add(document, without=lost)
         status = "added" if saved == "saved" else "duplicate"
         yield self._done(IngestReport(name, status, document_id, len(analysis.passages)))  # type: ignore[arg-type]
-
-    def _models(self) -> tuple[list[str], frozenset[str]]:
-        """The models whose vectors a new document needs, and those that are gone. Raises when none is left."""
-        active = self._library.active_model()
-        names: list[str] = []
-        lost: set[str] = set()
-        failure: EmbeddingModelError | None = None
-        try:
-            names.append(self._library.embedders.wanted_name())
-        except EmbeddingModelError as error:
-            failure = error
-        if active is not None and active not in names:
-            names.append(active)
-        for model in list(names):
-            try:
-                self._library.embedders.named(model).load()
-            except EmbeddingModelError as error:
-                failure = failure or error
-                names.remove(model)
-                lost.add(model)
-        if not names:
-            raise failure or EmbeddingModelError("embedding_model_gone", model=active or "")
-        return names, frozenset(lost)
-
-    def _embed(self, model: str, texts: list[str]) -> Generator[IngestEvent, None, np.ndarray | None]:
-        """The vectors of all passages, progress told; None when cancelled."""
-        import numpy as np
-
-        vectors: np.ndarray | None = None
-        finished = 0
-        for positions, batch in self._library.embedders.named(model).encode_in_batches(texts):
-            if self._cancelled.is_set():
-                return None
-            if vectors is None:
-                vectors = np.zeros((len(texts), batch.shape[1]), dtype=np.float32)
-            vectors[positions] = batch
-            finished += len(positions)
-            yield self._event("embedding", finished / len(texts))
-        return vectors
 
     def _event(self, step: IngestStep, fraction: float, report: IngestReport | None = None) -> IngestEvent:
         return IngestEvent(*self._place, self._source.name, step, fraction, report)
