@@ -11,12 +11,24 @@ from ert_core.conversations import Conversations
 from ert_core.database import Database
 from ert_core.download_job import download_steps
 from ert_core.embedders import Embedders
-from ert_core.errors import QuestionError, QueueFullError
+from ert_core.embedding_catalogue import choose
+from ert_core.errors import EmbeddingModelError, QuestionError, QueueFullError
 from ert_core.jobs import Job, Worker
 from ert_core.library import Library
+from ert_core.reindexing import Reindexing
 from ert_core.retrieval import Retriever
 from ert_core.saved_settings import load_settings, save_settings
-from ert_core.types import AnswerEvent, AnswerMode, Citation, DownloadEvent, IngestEvent, Message, Retrieved, Source
+from ert_core.types import (
+    AnswerEvent,
+    AnswerMode,
+    Citation,
+    DownloadEvent,
+    IngestEvent,
+    Message,
+    ReindexEvent,
+    Retrieved,
+    Source,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,6 +57,8 @@ class Assistant:
         self.answers: Worker[AnswerEvent] = Worker("ert-answers")
         self.ingestions: Worker[IngestEvent] = Worker("ert-ingestions")
         self.downloads: Worker[DownloadEvent] = Worker("ert-downloads")
+        self.reindexing = Reindexing(self.library, busy=lambda: self.answers.busy)
+        self.reindexings: Worker[ReindexEvent] = Worker("ert-reindexings")
         self._answer_jobs: dict[str, Job[AnswerEvent]] = {}
 
     def embeddings(self) -> SentenceTransformerEmbeddings:
@@ -150,6 +164,27 @@ class Assistant:
         """Fetch a language model in the background. Raises QueueFullError."""
         return self.downloads.submit(lambda cancelled: download_steps(model_id, cancelled))
 
+    def change_embedding_model(self, model: str | None) -> Job[ReindexEvent] | None:
+        """Search with another model, as soon as the documents are read again; None returns to the default.
+
+        Raises EmbeddingModelError, and changes nothing, when the model is not on this machine.
+        """
+        choose(model or "")
+        self.change_settings(embedding_model=model)
+        return self.start_reindexing()
+
+    def start_reindexing(self) -> Job[ReindexEvent] | None:
+        """Read documents again in the background, when the settings or a newer ERT ask for it.
+
+        A run at work gives way to the new one, which goes on from there. Raises QueueFullError.
+        """
+        self.reindexings.stop()
+        try:
+            needed = self.reindexing.pending().anything
+        except EmbeddingModelError:
+            needed = self.library.store.count() > 0  # the job tells why
+        return self.reindexings.submit(self.reindexing.run) if needed else None
+
     def check(self, citation: Citation) -> bool:
         """Whether the document is still there and holds the quote at its own offsets."""
         return self.retriever.holds(citation)
@@ -159,6 +194,7 @@ class Assistant:
         self.answers.stop()
         self.ingestions.stop()
         self.downloads.stop()
+        self.reindexings.stop()
         self.answering.unload()
         self.database.close()
 

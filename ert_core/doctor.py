@@ -8,12 +8,15 @@ import sqlite3
 import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ert_core import __version__
-from ert_core.errors import ErtError
+from ert_core.errors import EmbeddingModelError, ErtError
 from ert_core.settings import Settings, default_home
 from ert_core.threads import LIMITED_VARIABLES, limit_torch_threads, usable_cpus
+
+if TYPE_CHECKING:
+    from ert_core.assistant import Assistant
 
 PACKAGES = (
     "streamlit",
@@ -65,15 +68,16 @@ def _threads(settings: Settings) -> dict[str, Any]:
 
 def _models(settings: Settings, problems: list[ErtError]) -> dict[str, Any]:
     from ert_core.devices import choose_device, cuda_status
-    from ert_core.embeddings import packaged_minilm
+    from ert_core.embedding_catalogue import MINILM, choose
+    from ert_core.embeddings import check_minilm
 
     available, reason = cuda_status()
     embedding: str = settings.embedding_model
-    if not embedding:
-        try:
-            embedding = str(packaged_minilm())
-        except ErtError as error:
-            problems.append(error)
+    try:
+        choice = choose(embedding)
+        embedding = str(check_minilm(choice.folder) if choice.name == MINILM else choice.folder)
+    except ErtError as error:
+        problems.append(error)
     return {
         "device": choose_device(settings.gpu),
         "cuda": available,
@@ -98,12 +102,27 @@ def _library(settings: Settings, problems: list[ErtError]) -> tuple[dict[str, An
             "documents": assistant.library.store.count(),
             "passages": len(snapshot.ids),
             "index_generation": snapshot.generation,
+            **_reindexing(assistant),
             "saved_settings": dict(assistant.database.rows("SELECT name, value FROM settings")),
         }
         assistant.close()
     except ErtError as error:
         problems.append(error)
     return state, settings
+
+
+def _reindexing(assistant: Assistant) -> dict[str, Any]:
+    """Which model answers, which one is wanted, and what is left to read again."""
+    state: dict[str, Any] = {"search_model": assistant.library.active_model()}
+    try:
+        pending = assistant.reindexing.pending()
+    except EmbeddingModelError:  # `_models` tells it
+        return state
+    return state | {
+        "search_model_wanted": pending.wanted,
+        "passages_to_embed": pending.passages,
+        "documents_to_analyse": pending.documents,
+    }
 
 
 def _version(package: str) -> str | None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from ert_core.analysis import ANALYSIS_VERSION, Analysis, Sentence, from_line_text, to_line_text
 from ert_core.database import Database, count_change
 from ert_core.passages import PageSpan
 from ert_core.types import Document, Passage
+from ert_core.vector_store import ACTIVE_MODEL, as_blobs, set_active
 
 if TYPE_CHECKING:
     import sqlite3
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 # "vectors_missing": searches use another model than those the vectors come from.
 Saved = Literal["saved", "duplicate", "gone", "vectors_missing"]
 
-_ACTIVE_MODEL = "SELECT value FROM state WHERE name = 'embedding_model'"
 _DOCUMENT_COLUMNS = """id, name, media_type, (SELECT count(*) FROM pages WHERE document_id = documents.id),
     language, added_at, size, characters, (SELECT count(*) FROM passages WHERE document_id = documents.id)"""
 
@@ -50,11 +50,6 @@ class DocumentStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def active_model(self) -> str | None:
-        """The name of the model whose vectors searches use; None before the first document."""
-        model: str | None = self._database.value(_ACTIVE_MODEL)
-        return model
-
     def add(self, document: NewDocument, *, without: frozenset[str] = frozenset()) -> Saved:
         """Save a document; the first one of a library makes the first model of its vectors the active one.
 
@@ -65,9 +60,9 @@ class DocumentStore:
             if cursor.execute("SELECT 1 FROM documents WHERE id = ?", (document.id,)).fetchone():
                 return "duplicate"
             (last,) = cursor.execute("SELECT coalesce(max(sequence), 0) FROM documents").fetchone()
-            active = cursor.execute(_ACTIVE_MODEL).fetchone()
+            active = cursor.execute(ACTIVE_MODEL).fetchone()
             if not last or active is None:
-                _activate(cursor, next(iter(document.vectors)))
+                set_active(cursor, next(iter(document.vectors)))
             elif active[0] not in document.vectors and active[0] not in without:
                 return "vectors_missing"
             cursor.execute(
@@ -108,7 +103,7 @@ class DocumentStore:
             text = cursor.execute("SELECT text FROM documents WHERE id = ?", (document_id,)).fetchone()
             if text is None:
                 return "gone"
-            (active,) = cursor.execute(_ACTIVE_MODEL).fetchone()
+            (active,) = cursor.execute(ACTIVE_MODEL).fetchone()
             if active not in vectors and active not in without:
                 return "vectors_missing"
             cursor.execute("DELETE FROM passages WHERE document_id = ?", (document_id,))
@@ -210,39 +205,24 @@ class DocumentStore:
             for i, words, vectors, dimension in rows
         }
 
-    def passage_ids(self, model: str | None = None) -> list[int]:
-        """The ids of all passages, or of those with a vector of `model`, ascending."""
-        if model is None:
-            return [row[0] for row in self._database.rows("SELECT id FROM passages ORDER BY id")]
-        rows = self._database.rows("SELECT passage_id FROM vectors WHERE model = ? ORDER BY passage_id", (model,))
-        return [row[0] for row in rows]
+    def pages(self, document_id: str) -> list[PageSpan]:
+        """The pages of a document, in order."""
+        rows = self._database.rows(
+            "SELECT number, start, end FROM pages WHERE document_id = ? ORDER BY position", (document_id,)
+        )
+        return [PageSpan(*row) for row in rows]
 
-    def passage_entries(
-        self, model: str, after: int = 0, batch: int = 2000
-    ) -> Iterator[list[tuple[int, str, list[str], np.ndarray]]]:
-        """(id, document id, stems, vector of `model`) of the passages with an id above `after`, batch by batch.
+    def passage_ids(self) -> list[int]:
+        """The ids of all passages, ascending."""
+        return [row[0] for row in self._database.rows("SELECT id FROM passages ORDER BY id")]
 
-        Passages that have no vector of `model` yet are left out.
-        """
-        import numpy as np
-
-        while True:
-            rows: list[tuple[Any, ...]] = self._database.rows(
-                "SELECT id, document_id, words, vector FROM passages JOIN vectors ON passage_id = id AND model = ?"
-                " WHERE id > ? ORDER BY id LIMIT ?",
-                (model, after, batch),
-            )
-            if not rows:
-                return
-            yield [
-                (i, document, [stem for s in from_line_text(words) for stem in s.stems], np.frombuffer(v, dtype="<f4"))
-                for i, document, words, v in rows
-            ]
-            after = rows[-1][0]
-
-
-def _activate(cursor: sqlite3.Cursor, model: str) -> None:
-    cursor.execute("INSERT OR REPLACE INTO state VALUES ('embedding_model', ?)", (model,))
+    def outdated(self) -> list[tuple[str, int]]:
+        """(id, passages) of the documents that an older version of the analysis split, the last added first."""
+        return self._database.rows(
+            "SELECT id, (SELECT count(*) FROM passages WHERE document_id = documents.id) FROM documents"
+            " WHERE analysis < ? ORDER BY sequence DESC",
+            (ANALYSIS_VERSION,),
+        )
 
 
 def _insert_passages(
@@ -266,8 +246,5 @@ def _insert_passages(
         )
         cursor.executemany(
             "INSERT INTO vectors VALUES (?, ?, ?, ?)",
-            [
-                (cursor.lastrowid, model, of_model[i].mean.astype("<f4").tobytes(), of_model[i].sentences.tobytes())
-                for model, of_model in vectors.items()
-            ],
+            [(cursor.lastrowid, model, *as_blobs(of_model[i])) for model, of_model in vectors.items()],
         )

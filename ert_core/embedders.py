@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from ert_core.devices import choose_device
 from ert_core.embedding_catalogue import choose, choose_named, place_of
+from ert_core.errors import EmbeddingModelError
 
 if TYPE_CHECKING:
     from ert_core.embeddings import SentenceTransformerEmbeddings
@@ -41,6 +42,31 @@ class Embedders:
                 settings = replace(self._settings, embedding_model=place_of(name))
                 self._made[name] = SentenceTransformerEmbeddings.from_settings(settings)
             return self._made[name]
+
+    def current(self, active: str | None) -> tuple[list[str], frozenset[str]]:
+        """The models whose vectors a passage needs now, the wanted one first, loaded; and those that are lost.
+
+        Raises EmbeddingModelError when none can be used.
+        """
+        failure: EmbeddingModelError | None = None
+        names: list[str] = []
+        try:
+            names.append(self.wanted_name())
+        except EmbeddingModelError as error:
+            failure = error
+        if active is not None and active not in names:
+            names.append(active)
+        lost = set()
+        for name in names:
+            try:
+                self.named(name).load()
+            except EmbeddingModelError as error:
+                failure = failure or error
+                lost.add(name)
+        usable = [name for name in names if name not in lost]
+        if failure is not None and not usable:
+            raise failure
+        return usable, frozenset(lost)
 
     def share(self, embeddings: SentenceTransformerEmbeddings) -> None:
         """Use embeddings that were made elsewhere (tests, other engines of this process)."""

@@ -129,6 +129,12 @@ class SentenceTransformerEmbeddings(Embeddings):
             positions, order = order[:size], order[size:]
             yield positions, self._encode_passages([texts[i] for i in positions], size)
 
+    @property
+    def dimension(self) -> int:
+        """How many numbers a vector has."""
+        with self._lock:
+            return int(self._load().get_embedding_dimension() or 0)
+
     def load(self) -> None:
         """Bring the weights into memory now. Raises EmbeddingModelError."""
         with self._lock:
@@ -148,7 +154,7 @@ class SentenceTransformerEmbeddings(Embeddings):
             model = self._load()
             limit_torch_threads(*self.threads)
             if not texts:
-                return np.zeros((0, model.get_embedding_dimension() or 0), dtype=np.float32)
+                return np.zeros((0, self.dimension), dtype=np.float32)
             options: dict[str, Any] = {"prompt": prompt} if prompt else {}
             vectors: np.ndarray = model.encode(
                 list(texts),

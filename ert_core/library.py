@@ -6,18 +6,19 @@ import hashlib
 import logging
 import threading
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ert_core.analysis import analyse, embedded_texts
 from ert_core.database import Database
 from ert_core.document_store import DocumentStore, NewDocument
 from ert_core.embedders import Embedders
-from ert_core.errors import DamagedFileError, DatabaseError, EmbeddingModelError, ErtError, FileTooLargeError
+from ert_core.errors import DamagedFileError, DatabaseError, ErtError, FileTooLargeError
 from ert_core.library_index import LibraryIndex
 from ert_core.passages import join_pages
 from ert_core.sentence_vectors import embed_passages
 from ert_core.types import IngestEvent, IngestReport, IngestStep, Source
+from ert_core.vector_store import VectorStore
 
 if TYPE_CHECKING:
     from ert_core.embeddings import SentenceTransformerEmbeddings
@@ -32,7 +33,8 @@ class Library:
 
     def __init__(self, database: Database, embedders: Embedders, *, max_file_mb: int = 200) -> None:
         self.store = DocumentStore(database)
-        self.index = LibraryIndex(database, self.store)
+        self.vectors = VectorStore(database)
+        self.index = LibraryIndex(database, self.store, self.vectors)
         self.embedders = embedders
         self.max_file_bytes = max_file_mb * MEGABYTE
 
@@ -45,7 +47,7 @@ class Library:
 
     def active_model(self) -> str | None:
         """The name of the model that searches use; None while there is no document."""
-        return self.store.active_model() if self.store.count() else None
+        return self.vectors.active_model() if self.store.count() else None
 
     def add(self, sources: Sequence[Source], cancelled: threading.Event | None = None) -> Iterator[IngestEvent]:
         """Add files one after the other; every file ends in a report, whatever it holds.
@@ -117,17 +119,19 @@ class _FileIngestion:
             yield self._done(IngestReport(name, "empty", document_id))
             return
         yield self._event("embedding", 0.0)
+        texts = embedded_texts(text, analysis)
         vectors: dict[str, list[PassageVector]] = {}
         saved = "vectors_missing"
         # Searches may change to another model while this file is embedded: then its vectors are made too.
         while saved == "vectors_missing":
-            models, lost = self._models()
+            models, lost = self._library.embedders.current(self._library.active_model())
             for model in [m for m in models if m not in vectors]:
-                made = yield from self._embed(model, embedded_texts(text, analysis))
-                if made is None:
-                    return
-                vectors[model] = made
-            yield self._event("saving", 1.0)
+                embedding = embed_passages(self._library.embedders.named(model), texts, self._cancelled)
+                for made, share in embedding:
+                    vectors[model] = made
+                    yield self._event("embedding", share)
+            if not self._cancelled.is_set():
+                yield self._event("saving", 1.0)
             if self._cancelled.is_set():
                 return
             document = NewDocument(
@@ -143,42 +147,6 @@ class _FileIngestion:
             saved = self._library.store.add(document, without=lost)
         status = "added" if saved == "saved" else "duplicate"
         yield self._done(IngestReport(name, status, document_id, len(analysis.passages)))  # type: ignore[arg-type]
-
-    def _models(self) -> tuple[list[str], frozenset[str]]:
-        """The models whose vectors a new document needs, and those that are gone. Raises when none is left."""
-        active = self._library.active_model()
-        names: list[str] = []
-        lost: set[str] = set()
-        failure: EmbeddingModelError | None = None
-        try:
-            names.append(self._library.embedders.wanted_name())
-        except EmbeddingModelError as error:
-            failure = error
-        if active is not None and active not in names:
-            names.append(active)
-        for model in list(names):
-            try:
-                self._library.embedders.named(model).load()
-            except EmbeddingModelError as error:
-                failure = failure or error
-                names.remove(model)
-                lost.add(model)
-        if not names:
-            raise failure or EmbeddingModelError("embedding_model_gone", model=active or "")
-        return names, frozenset(lost)
-
-    def _embed(self, model: str, texts: list[list[str]]) -> Generator[IngestEvent, None, list[PassageVector] | None]:
-        """The vectors of all passages, progress told; None when cancelled."""
-        batches = embed_passages(self._library.embedders.named(model), texts)
-        while True:
-            try:
-                share = next(batches)
-            except StopIteration as end:
-                vectors: list[PassageVector] = end.value
-                return vectors
-            if self._cancelled.is_set():
-                return None
-            yield self._event("embedding", share)
 
     def _event(self, step: IngestStep, fraction: float, report: IngestReport | None = None) -> IngestEvent:
         return IngestEvent(*self._place, self._source.name, step, fraction, report)

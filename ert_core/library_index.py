@@ -15,6 +15,7 @@ from ert_core.database import Database
 from ert_core.document_store import DocumentStore
 from ert_core.keyword_index import KeywordIndex
 from ert_core.languages import STEMMED_LANGUAGES, stems
+from ert_core.vector_store import VectorStore
 
 if TYPE_CHECKING:
     import numpy as np
@@ -57,9 +58,10 @@ class Snapshot:
 class LibraryIndex:
     """Keeps the snapshot of one database up to date, other processes' changes included."""
 
-    def __init__(self, database: Database, store: DocumentStore) -> None:
+    def __init__(self, database: Database, store: DocumentStore, vectors: VectorStore) -> None:
         self._database = database
         self._store = store
+        self._vectors = vectors
         self._lock = threading.Lock()
         self._snapshot: Snapshot | None = None
 
@@ -67,11 +69,11 @@ class LibraryIndex:
         """The indexes at the present generation; reads only what changed since the last call."""
         with self._lock:
             while True:
-                generation, model = self._database.generation(), self._store.active_model() or ""
+                generation, model = self._database.generation(), self._vectors.active_model() or ""
                 if self._snapshot is None or (self._snapshot.generation, self._snapshot.model) != (generation, model):
                     self._snapshot = self._refreshed(self._snapshot, generation, model)
                 # The model may have changed, and its vectors gone, while they were read.
-                if (self._store.active_model() or "") == model:
+                if (self._vectors.active_model() or "") == model:
                     return self._snapshot
 
     def _refreshed(self, old: Snapshot | None, generation: int, model: str) -> Snapshot:
@@ -79,7 +81,7 @@ class LibraryIndex:
 
         from ert_core.vector_index import VectorIndex
 
-        present = np.array(self._store.passage_ids(model), dtype=np.int64)
+        present = np.array(self._vectors.ids(model), dtype=np.int64)
         last = int(old.ids[-1]) if old is not None and len(old.ids) else 0
         # Ids of passages only grow: what is new lies above the last one, unless it got its vector late.
         late = old is not None and not np.isin(present[present <= last], old.ids).all()
@@ -101,7 +103,7 @@ class LibraryIndex:
         new_documents: list[int] = []
         new_words: list[Sequence[str]] = []
         new_vectors: list[np.ndarray] = []
-        for batch in self._store.passage_entries(model, after=last):
+        for batch in self._vectors.entries(model, after=last):
             for passage_id, document_id, words, vector in batch:
                 new_ids.append(passage_id)
                 new_documents.append(numbers.setdefault(document_id, len(numbers)))

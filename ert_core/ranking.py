@@ -118,7 +118,7 @@ def parts_of(
                 covered=rarity @ held / total,
                 exact=rarity @ exact / total,
                 subject=rarity @ with_subject / total,
-                cosine=np.clip(cosines(vectors, question), 0.0, 1.0) if len(vectors) else np.zeros(len(spans)),
+                cosine=_cosines(vectors, question, len(spans)),
                 kind=np.array([holds(kind, text) if kind else 0.0 for text in texts]),
             )
         )
@@ -128,6 +128,14 @@ def parts_of(
         mean=np.clip(means, 0.0, 1.0),
         sentences=found,
     )
+
+
+def _cosines(vectors: np.ndarray, question: np.ndarray, count: int) -> np.ndarray:
+    import numpy as np
+
+    if len(vectors) != count:  # a passage of an older version, not analysed by sentences yet
+        return np.zeros(count)
+    return np.clip(cosines(vectors, question), 0.0, 1.0)
 
 
 def _subject_shares(words: Sequence[MatchedWord], documents: DocumentTable) -> np.ndarray:

@@ -6,7 +6,8 @@ and ranked by its nearest sentence as well. A passage costs about as much as whe
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+import threading
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -28,25 +29,30 @@ class PassageVector:
 
 
 def embed_passages(
-    embeddings: SentenceTransformerEmbeddings, texts: Sequence[Sequence[str]]
-) -> Generator[float, None, list[PassageVector]]:
-    """Embed passages given as their sentences; gives the share done after each batch, returns the vectors."""
+    embeddings: SentenceTransformerEmbeddings, texts: Sequence[Sequence[str]], cancelled: threading.Event
+) -> Iterator[tuple[list[PassageVector], float]]:
+    """Embed passages given as their sentences: (vectors, share done) after each batch.
+
+    The vectors are there, one a passage, when the share is 1; a cancelled run ends before.
+    """
     import numpy as np
 
     places: dict[str, int] = {}  # a heading stands above many passages
     for sentence in (s for sentences in texts for s in sentences):
         places.setdefault(sentence, len(places))
+    made: list[PassageVector] = []
     vectors: np.ndarray | None = None
     done = 0
     for positions, batch in embeddings.encode_in_batches(list(places)):
+        if cancelled.is_set():
+            return
         if vectors is None:
             vectors = np.zeros((len(places), batch.shape[1]), dtype=np.float32)
         vectors[positions] = batch
         done += len(positions)
-        yield done / len(places)
-    if vectors is None:
-        return []
-    return [_passage_vector(vectors[[places[s] for s in sentences]], sentences) for sentences in texts]
+        if done == len(places):
+            made += [_passage_vector(vectors[[places[s] for s in sentences]], sentences) for sentences in texts]
+        yield made, done / len(places)
 
 
 def cosines(sentences: np.ndarray, question: np.ndarray) -> np.ndarray:

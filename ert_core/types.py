@@ -17,6 +17,7 @@ AnswerMode = Literal["quotes", "written"]
 IngestStatus = Literal["added", "duplicate", "empty", "failed"]
 AnswerStep = Literal["searching", "loading_model", "reading_sources", "writing"]
 IngestStep = Literal["reading", "embedding", "saving"]
+ReindexStep = Literal["analysing", "embedding", "waiting"]
 FinishReason = Literal["stop", "length", "cancelled", "refused", "error"]
 
 
@@ -219,3 +220,17 @@ class DownloadEvent:
 
     done: int
     total: int
+
+
+@dataclass(frozen=True)
+class ReindexEvent:
+    """Progress of reading documents again: `done` of `total` passages.
+
+    "analysing" splits documents anew, "embedding" makes the vectors of another model, "waiting" lets a
+    question go first. `seconds_left` is an estimate, None at the beginning.
+    """
+
+    step: ReindexStep
+    done: int
+    total: int
+    seconds_left: float | None = None

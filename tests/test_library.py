@@ -176,11 +176,11 @@ def test_a_data_directory_that_cannot_be_written_is_told(tmp_path: Path, monkeyp
 
 
 def test_with_another_model_wanted_new_documents_get_the_vectors_of_both(filled: Assistant, tmp_path: Path) -> None:
-    old = filled.library.store.active_model()
+    old = filled.library.vectors.active_model()
     filled.change_settings(embedding_model=str(build_tiny_embedder(tmp_path / "tiny")))
     wanted = filled.embedders.wanted_name()
     assert add(filled, Source("new.txt", b"The new borehole is dry."))[0].status == "added"
-    assert filled.library.store.active_model() == old
+    assert filled.library.vectors.active_model() == old
     assert filled.search("Is the new borehole dry?").passages[0].document_name == "new.txt"
     counts = filled.database.rows("SELECT model, count(*) FROM vectors GROUP BY model")
     assert dict(counts) == {old: len(filled.library.store.passage_ids()), wanted: 1}
@@ -191,7 +191,7 @@ def test_an_empty_library_takes_the_wanted_model_at_once(filled: Assistant, tmp_
         filled.library.remove(document.id)
     filled.change_settings(embedding_model=str(build_tiny_embedder(tmp_path / "tiny")))
     assert add(filled, Source("new.txt", b"The new borehole is dry."))[0].status == "added"
-    assert filled.library.store.active_model() == filled.embedders.wanted_name() != "all-MiniLM-L6-v2"
+    assert filled.library.vectors.active_model() == filled.embedders.wanted_name() != "all-MiniLM-L6-v2"
     assert filled.search("borehole").passages
 
 

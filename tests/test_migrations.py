@@ -17,6 +17,7 @@ from ert_core.document_store import DocumentStore
 from ert_core.embeddings import SentenceTransformerEmbeddings
 from ert_core.errors import DatabaseError
 from ert_core.settings import Settings
+from ert_core.vector_store import VectorStore
 from tests.conftest import WELL_FR
 
 # As ERT 0.1.0 wrote it.
@@ -89,8 +90,8 @@ def test_everything_comes_along(old: Path, embeddings: SentenceTransformerEmbedd
     assert (document.name, document.passages, document.pages, document.language) == ("combe-noire.md", 2, 1, "fr")
     assert store.text("d1") == WELL_FR and store.content("d1") == WELL_FR.encode()
     assert [(p.id, p.start, p.end) for p in store.passages([4, 5]).values()] == [(4, *SPANS[0]), (5, *SPANS[1])]
-    assert store.active_model() == "all-MiniLM-L6-v2"
-    [entries] = list(store.passage_entries("all-MiniLM-L6-v2"))
+    assert VectorStore(database).active_model() == "all-MiniLM-L6-v2"
+    [entries] = list(VectorStore(database).entries("all-MiniLM-L6-v2"))
     assert [(i, words) for i, words, _ in entries] == [(4, "forag profondeur"), (5, "forag profondeur")]
     expected = embeddings.encode([WELL_FR[start:end] for start, end in SPANS])
     assert np.array_equal(np.stack([vector for _, _, vector in entries]), expected)

@@ -25,6 +25,7 @@ def assistant() -> Assistant:
     """The engine of this server: one for all sessions, its methods are thread-safe."""
     engine = Assistant(Settings.load())
     _started.set()
+    engine.start_reindexing()
     return engine
 
 

@@ -1,0 +1,181 @@
+"""Reading the documents of a library again, in the background, while its old index answers.
+
+Two things ask for it: another embedding model (every passage needs a vector of it), and documents
+that an older version of the analysis split. Everything is committed piece by piece, a batch of
+vectors or one document, and what remains is asked of the database: a stop, a crash or a power cut
+loses at most one piece, and the next run goes on from there.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+
+from ert_core.analysis import analyse, embedded_texts
+from ert_core.library import Library
+from ert_core.sentence_vectors import PassageVector, embed_passages
+from ert_core.types import ReindexEvent, ReindexStep
+
+# Passages of one committed batch of vectors.
+BATCH_PASSAGES = 32
+# Seconds between two looks whether a question is still being answered.
+WAIT_SECONDS = 0.2
+
+Events = Generator[ReindexEvent, None, None]
+
+
+@dataclass(frozen=True)
+class Pending:
+    """What a run would do: passages without a vector of `wanted`, documents (and their passages) to analyse again."""
+
+    active: str | None
+    wanted: str
+    passages: int
+    documents: int
+    document_passages: int
+    leftovers: bool
+
+    @property
+    def anything(self) -> bool:
+        """Whether there is work."""
+        switches = self.active is not None and self.active != self.wanted
+        return switches or bool(self.passages or self.documents) or self.leftovers
+
+
+class Reindexing:
+    """Reads the documents of one library again."""
+
+    def __init__(self, library: Library, busy: Callable[[], bool] = lambda: False) -> None:
+        """While `busy` says so, a question is being answered, and this waits."""
+        self._library = library
+        self._busy = busy
+        self._last_document = ""
+        self._last_texts: dict[tuple[int, int], list[str]] = {}
+
+    def pending(self) -> Pending:
+        """What there is to do. Raises EmbeddingModelError when the wanted model is not on this machine."""
+        wanted, active = self._library.embedders.wanted_name(), self._library.active_model()
+        outdated = self._library.store.outdated()
+        return Pending(
+            active,
+            wanted,
+            self._library.vectors.count_missing(wanted),
+            len(outdated),
+            sum(passages for _, passages in outdated),
+            self._library.vectors.has_others([wanted, active or wanted]),
+        )
+
+    def run(self, cancelled: threading.Event) -> Events:
+        """Do what there is to do.
+
+        Raises EmbeddingModelError when the wanted model cannot be used: searches then keep the one they have.
+        """
+        yield from self._analyse_again(cancelled)
+        wanted = self._library.embedders.wanted_name()
+        self._library.embedders.named(wanted).load()
+        yield from self._embed_missing(wanted, cancelled)
+        active = self._library.active_model()
+        while not cancelled.is_set() and self._library.vectors.delete_others([wanted, active or wanted]):
+            pass
+        if active in (None, wanted):
+            self._library.embedders.keep_only([wanted])
+
+    def _analyse_again(self, cancelled: threading.Event) -> Events:
+        outdated = self._library.store.outdated()
+        progress = _Progress("analysing", sum(passages for _, passages in outdated))
+        for document_id, passages in outdated:
+            yield from self._analyse_document(document_id, passages, progress, cancelled)
+            if cancelled.is_set():
+                return
+            progress.done += passages
+            yield progress.event()
+
+    def _analyse_document(
+        self, document_id: str, old_passages: int, progress: _Progress, cancelled: threading.Event
+    ) -> Events:
+        library = self._library
+        text, pages = library.store.text(document_id), library.store.pages(document_id)
+        if text is None:
+            return
+        analysis = analyse(text, pages)
+        texts = embedded_texts(text, analysis)
+        vectors: dict[str, list[PassageVector]] = {}
+        saved = "vectors_missing"
+        # Searches may change to another model meanwhile: then its vectors are made too.
+        while saved == "vectors_missing":
+            models, lost = library.embedders.current(library.active_model())
+            for model in [m for m in models if m not in vectors]:
+                for made, finished in embed_passages(library.embedders.named(model), texts, cancelled):
+                    vectors[model] = made
+                    yield from self._let_questions_go_first(progress, cancelled)
+                    share = (len(vectors) - 1 + finished) / max(len(models), len(vectors))
+                    yield progress.event(extra=int(old_passages * share))
+            if cancelled.is_set():
+                return
+            saved = library.store.replace_analysis(document_id, analysis, vectors, without=lost)
+
+    def _embed_missing(self, model: str, cancelled: threading.Event) -> Events:
+        library = self._library
+        embeddings = library.embedders.named(model)
+        total = len(library.store.passage_ids())
+        missing = library.vectors.count_missing(model)
+        progress = _Progress("embedding", total, total - missing)
+        if not missing and library.active_model() in (None, model):
+            return
+        # Documents may be added meanwhile: it is over when the switch finds every passage with its vector.
+        while not library.vectors.activate(model):
+            after = 0
+            while batch := library.vectors.missing(model, after, BATCH_PASSAGES):
+                yield from self._let_questions_go_first(progress, cancelled)
+                if cancelled.is_set():
+                    return
+                texts = [self._texts(document_id).get((start, end), [""]) for _, document_id, start, end in batch]
+                vectors: list[PassageVector] = []
+                for made, _ in embed_passages(embeddings, texts, cancelled):
+                    vectors = made
+                if cancelled.is_set():
+                    return
+                library.vectors.add(model, [row[0] for row in batch], vectors)
+                after = batch[-1][0]
+                progress.done += len(batch)
+                yield progress.event()
+
+    def _texts(self, document_id: str) -> dict[tuple[int, int], list[str]]:
+        """What is embedded of each passage of a document, by its place; nothing when it was deleted meanwhile."""
+        if self._last_document != document_id:
+            text = self._library.store.text(document_id) or ""
+            analysis = analyse(text, self._library.store.pages(document_id))
+            places = [(p.start, p.end) for p in analysis.passages]
+            self._last_texts = dict(zip(places, embedded_texts(text, analysis), strict=True))
+            self._last_document = document_id
+        return self._last_texts
+
+    def _let_questions_go_first(self, progress: _Progress, cancelled: threading.Event) -> Events:
+        if self._busy():
+            yield progress.event(step="waiting")
+            started = time.monotonic()
+            while self._busy() and not cancelled.wait(WAIT_SECONDS):
+                pass
+            progress.waited += time.monotonic() - started
+
+
+class _Progress:
+    """How far it is, and how long it will take at the pace so far."""
+
+    def __init__(self, step: ReindexStep, total: int, done: int = 0) -> None:
+        self._step = step
+        self._total = total
+        self._first = done
+        self._started = time.monotonic()
+        self.done = done
+        self.waited = 0.0
+
+    def event(self, *, extra: int = 0, step: ReindexStep | None = None) -> ReindexEvent:
+        """The present state; `extra` passages are done but not saved."""
+        done = min(self.done + extra, self._total)
+        made = done - self._first
+        seconds = time.monotonic() - self._started - self.waited
+        left = seconds / made * (self._total - done) if made > 0 else None
+        return ReindexEvent(step or self._step, done, self._total, left)

@@ -1,0 +1,113 @@
+"""The vectors of passages in the database, by embedding model; one model is active: searches use its vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ert_core.analysis import from_line_text
+from ert_core.database import Database, count_change
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    import numpy as np
+
+    from ert_core.sentence_vectors import PassageVector
+
+ACTIVE_MODEL = "SELECT value FROM state WHERE name = 'embedding_model'"
+# Rows deleted in one transaction: the database is locked, and what is deleted is overwritten.
+DELETED_AT_ONCE = 1000
+
+
+class VectorStore:
+    """The vectors of one database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def active_model(self) -> str | None:
+        """The name of the model whose vectors searches use; None before the first document."""
+        model: str | None = self._database.value(ACTIVE_MODEL)
+        return model
+
+    def ids(self, model: str) -> list[int]:
+        """The passages that have a vector of `model`, ascending."""
+        rows = self._database.rows("SELECT passage_id FROM vectors WHERE model = ? ORDER BY passage_id", (model,))
+        return [row[0] for row in rows]
+
+    def entries(
+        self, model: str, after: int = 0, batch: int = 2000
+    ) -> Iterator[list[tuple[int, str, list[str], np.ndarray]]]:
+        """(id, document id, stems, vector of `model`) of the passages with an id above `after`, batch by batch.
+
+        Passages that have no vector of `model` yet are left out.
+        """
+        import numpy as np
+
+        while True:
+            rows: list[tuple[Any, ...]] = self._database.rows(
+                "SELECT id, document_id, words, vector FROM passages JOIN vectors ON passage_id = id AND model = ?"
+                " WHERE id > ? ORDER BY id LIMIT ?",
+                (model, after, batch),
+            )
+            if not rows:
+                return
+            yield [
+                (i, document, [stem for s in from_line_text(words) for stem in s.stems], np.frombuffer(v, dtype="<f4"))
+                for i, document, words, v in rows
+            ]
+            after = rows[-1][0]
+
+    def count_missing(self, model: str) -> int:
+        """How many passages have no vector of `model`."""
+        counts = "(SELECT count(*) FROM passages) - (SELECT count(*) FROM vectors WHERE model = ?)"
+        return int(self._database.value(f"SELECT {counts}", (model,)))
+
+    def missing(self, model: str, after: int, limit: int) -> list[tuple[int, str, int, int]]:
+        """(id, document id, start, end) of the next passages above `after` that have no vector of `model`."""
+        return self._database.rows(
+            "SELECT id, document_id, start, end FROM passages WHERE id > ? AND NOT EXISTS"
+            " (SELECT 1 FROM vectors WHERE passage_id = id AND model = ?) ORDER BY id LIMIT ?",
+            (after, model, limit),
+        )
+
+    def add(self, model: str, ids: Sequence[int], vectors: Sequence[PassageVector]) -> None:
+        """Save vectors, `vectors[i]` of passage `ids[i]`; passages deleted meanwhile are passed over."""
+        with self._database.transaction() as cursor:
+            cursor.executemany(
+                "INSERT OR IGNORE INTO vectors SELECT id, ?, ?, ? FROM passages WHERE id = ?",
+                [(model, *as_blobs(vector), passage_id) for passage_id, vector in zip(ids, vectors, strict=True)],
+            )
+
+    def activate(self, model: str) -> bool:
+        """Let searches use `model` from now on; False, and nothing done, while a passage has no vector of it."""
+        with self._database.transaction() as cursor:
+            if self.count_missing(model):
+                return False
+            set_active(cursor, model)
+            count_change(cursor)
+        return True
+
+    def has_others(self, models: Sequence[str]) -> bool:
+        """Whether there are vectors of models that are not among `models`."""
+        marks = ",".join("?" * len(models))
+        found = self._database.value(f"SELECT EXISTS (SELECT 1 FROM vectors WHERE model NOT IN ({marks}))", models)
+        return bool(found)
+
+    def delete_others(self, models: Sequence[str]) -> bool:
+        """Delete some vectors of models that are not among `models`; False when there are none left."""
+        marks = ",".join("?" * len(models))
+        chosen = f"SELECT rowid FROM vectors WHERE model NOT IN ({marks}) LIMIT {DELETED_AT_ONCE}"
+        with self._database.transaction() as cursor:
+            return cursor.execute(f"DELETE FROM vectors WHERE rowid IN ({chosen})", models).rowcount > 0
+
+
+def set_active(cursor: sqlite3.Cursor, model: str) -> None:
+    """Note the active model, inside a transaction."""
+    cursor.execute("INSERT OR REPLACE INTO state VALUES ('embedding_model', ?)", (model,))
+
+
+def as_blobs(vector: PassageVector) -> tuple[bytes, bytes]:
+    """The vectors of a passage and of its sentences as the database holds them."""
+    return vector.mean.astype("<f4").tobytes(), vector.sentences.tobytes()

@@ -1,0 +1,324 @@
+"""Another embedding model, or a newer analysis: documents are read again while the old index answers."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ert_core import analysis, document_store, reindexing
+from ert_core.assistant import Assistant
+from ert_core.cli import main
+from ert_core.embeddings import SentenceTransformerEmbeddings
+from ert_core.errors import EmbeddingModelError
+from ert_core.passages import PassageSpan
+from ert_core.reindexing import Pending
+from ert_core.settings import Settings
+from ert_core.types import ReindexEvent, Source
+from tests.conftest import REPOSITORY, SURVEY_EN, WELL_FR, add
+from tests.tiny_embedder import build_tiny_embedder
+
+QUESTION = "How many electrodes were used?"
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Two embedding models of the same shape and other weights."""
+    folder = tmp_path_factory.mktemp("models")
+    return build_tiny_embedder(folder / "one", seed=1), build_tiny_embedder(folder / "two", seed=2)
+
+
+@pytest.fixture
+def library(tmp_path: Path, tiny: tuple[Path, Path]) -> Iterator[Assistant]:
+    """Six documents with vectors of the first tiny model; the second one is wanted."""
+    engine = Assistant(Settings.load(home=tmp_path / "home"))
+    engine.change_settings(embedding_model=str(tiny[0]))
+    add(engine, *(Source(f"{i}.txt", f"Report {i}.\n\n{SURVEY_EN}".encode()) for i in range(5)))
+    add(engine, Source("combe-noire.md", WELL_FR.encode()))
+    engine.change_settings(embedding_model=str(tiny[1]))
+    yield engine
+    engine.close()
+
+
+@pytest.fixture
+def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reindexing, "BATCH_PASSAGES", 2)
+
+
+def pending(engine: Assistant) -> Pending:
+    return engine.reindexing.pending()
+
+
+def run(engine: Assistant) -> list[ReindexEvent]:
+    return list(engine.reindexing.run(threading.Event()))
+
+
+def vectors(engine: Assistant) -> dict[str, int]:
+    return dict(engine.database.rows("SELECT model, count(*) FROM vectors GROUP BY model"))
+
+
+def test_every_passage_gets_a_vector_of_the_wanted_model_and_searches_switch(library: Assistant) -> None:
+    old, wanted = library.library.active_model(), library.embedders.wanted_name()
+    count = len(library.library.store.passage_ids())
+    assert (pending(library).active, pending(library).passages, pending(library).anything) == (old, count, True)
+    before = library.library.index.snapshot()
+    events = run(library)
+    assert library.library.active_model() == wanted != old
+    assert vectors(library) == {wanted: count}
+    assert not pending(library).anything
+    after = library.library.index.snapshot()
+    assert (after.model, after.generation) == (wanted, before.generation + 1)
+    assert before.model == old and len(before.ids) == len(after.ids) == count
+    texts = [p.text for p in library.library.store.passages([int(i) for i in after.ids]).values()]
+    rows = np.arange(count)
+    assert after.vectors is not None and before.vectors is not None
+    for row, vector in enumerate(library.embedders.named(wanted).encode_passages(texts)):
+        assert after.vectors.similarities(vector, rows)[row] == pytest.approx(1.0, abs=1e-5)
+    assert (events[-1].done, events[-1].total) == (count, count)
+    assert [e.done for e in events] == sorted(e.done for e in events)
+
+
+def test_the_old_index_answers_until_the_switch(library: Assistant, small_batches: None) -> None:
+    old = library.library.active_model()
+    for event in library.reindexing.run(threading.Event()):
+        if event.done < event.total:
+            assert library.library.index.snapshot().model == old
+            assert library.search(QUESTION).passages, "and the question is embedded by the same model"
+    assert library.library.index.snapshot().model != old
+    assert library.search(QUESTION).passages
+
+
+def test_a_stopped_run_goes_on_where_it_was(library: Assistant, small_batches: None) -> None:
+    wanted = library.embedders.wanted_name()
+    cancelled = threading.Event()
+    for event in library.reindexing.run(cancelled):
+        if event.done >= 4:
+            cancelled.set()
+    assert vectors(library)[wanted] == 4 and library.library.active_model() != wanted
+    again = Assistant(Settings.load(home=library.settings.home))
+    embeddings = again.embedders.named(wanted)
+    encoded: list[str] = []
+    encode = embeddings.encode_passages
+    embeddings.encode_passages = lambda texts: (encoded.extend(texts), encode(texts))[1]  # type: ignore[method-assign]
+    events = run(again)
+    assert events[0].done == 6, "what was done counts"
+    assert len(encoded) == len(again.library.store.passage_ids()) - 4, "and is not done again"
+    assert again.library.active_model() == wanted
+    again.close()
+
+
+def test_a_killed_process_loses_one_batch_at_most(library: Assistant, small_batches: None) -> None:
+    wanted, old = library.embedders.wanted_name(), library.library.active_model()
+    script = f"""
+import threading, time
+from pathlib import Path
+from ert_core import reindexing
+from ert_core.assistant import Assistant
+from ert_core.settings import Settings
+reindexing.BATCH_PASSAGES = 2
+engine = Assistant(Settings.load(home=Path({str(library.settings.home)!r})))
+for event in engine.reindexing.run(threading.Event()):
+    print(event.done, flush=True)
+    time.sleep(0.2)
+"""
+    child = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True, cwd=REPOSITORY)
+    assert child.stdout is not None
+    seen = [int(child.stdout.readline()) for _ in range(2)]
+    child.send_signal(signal.SIGKILL)
+    assert child.wait() == -signal.SIGKILL
+    child.stdout.close()
+    again = Assistant(Settings.load(home=library.settings.home))
+    assert again.database.value("PRAGMA integrity_check") == "ok"
+    assert seen == [2, 4] and 4 <= vectors(again)[wanted] <= 6
+    assert again.library.active_model() == old and again.search(QUESTION).passages
+    run(again)
+    assert again.library.active_model() == wanted and again.search(QUESTION).passages
+    again.close()
+
+
+def test_documents_added_and_deleted_meanwhile(library: Assistant, small_batches: None) -> None:
+    wanted = library.embedders.wanted_name()
+    added = False
+    for event in library.reindexing.run(threading.Event()):
+        if event.done >= 4 and not added:
+            added = True
+            gone = library.library.store.documents()[-1]
+            library.library.remove(gone.id)
+            assert add(library, Source("new.txt", b"The late borehole is dry."))[0].status == "added"
+            assert library.search("late borehole").passages[0].document_name == "new.txt"
+    assert library.library.active_model() == wanted
+    assert vectors(library) == {wanted: len(library.library.store.passage_ids())}
+    assert library.search("late borehole").passages[0].document_name == "new.txt"
+
+
+def test_a_document_embedded_before_the_switch_and_saved_after_it(library: Assistant, tiny: tuple[Path, Path]) -> None:
+    """Its vectors are of the model that searches no longer use: those of the new one are made before it is saved."""
+    library.change_settings(embedding_model=str(tiny[0]))
+    switched = False
+    for event in library.ingest([Source("new.txt", b"The late borehole is dry.")]):
+        if event.step == "saving" and not switched:
+            switched = True
+            library.change_settings(embedding_model=str(tiny[1]))
+            run(library)
+    assert event.report is not None and event.report.status == "added"
+    assert library.search("late borehole").passages[0].document_name == "new.txt"
+    assert len(library.library.index.snapshot().ids) == len(library.library.store.passage_ids())
+
+
+def test_back_to_the_first_model_before_the_switch(library: Assistant, tiny: tuple[Path, Path]) -> None:
+    cancelled = threading.Event()
+    cancelled.set()
+    list(library.reindexing.run(cancelled))
+    wanted = library.embedders.wanted_name()
+    ids = library.library.store.passage_ids()[:3]
+    library.library.vectors.add(wanted, ids, np.ones((3, 32), dtype=np.float32))
+    library.change_settings(embedding_model=str(tiny[0]))
+    assert pending(library).passages == 0 and pending(library).anything, "the vectors begun are left over"
+    generation = library.database.generation()
+    run(library)
+    assert list(vectors(library)) == [library.library.active_model()] and not pending(library).anything
+    assert library.database.generation() == generation
+
+
+def test_a_model_that_cannot_be_loaded_leaves_the_old_one(library: Assistant, tiny: tuple[Path, Path]) -> None:
+    broken = library.settings.home / "broken"
+    shutil.copytree(tiny[1], broken)
+    (broken / "config.json").write_text('{"model_type": "no-such-type"}', encoding="utf-8")
+    old = library.library.active_model()
+    library.change_settings(embedding_model=str(broken))
+    with pytest.raises(EmbeddingModelError):
+        run(library)
+    assert library.library.active_model() == old and library.search(QUESTION).passages
+    job = library.start_reindexing()
+    assert job is not None
+    list(job.events(timeout=None))
+    assert isinstance(job.error, EmbeddingModelError) and all(job.error.in_language("fr"))
+    with pytest.raises(EmbeddingModelError, match="does not exist"):
+        library.change_embedding_model("/nowhere/at/all")
+    assert library.settings.embedding_model == str(broken)
+
+
+def test_the_job_waits_while_a_question_is_answered(library: Assistant) -> None:
+    release = threading.Event()
+
+    def question(cancelled: threading.Event) -> Iterator[None]:
+        release.wait(20)
+        yield None
+
+    answer = library.answers.submit(question)  # type: ignore[arg-type]
+    job = library.start_reindexing()
+    assert job is not None
+    events = job.events(timeout=20)
+    assert [e.step for e in events] == ["waiting"] and not job.done
+    assert library.library.active_model() != library.embedders.wanted_name()
+    release.set()
+    assert answer.events(timeout=20)
+    assert [e.step for e in job.follow()][-1] == "embedding"
+    assert library.library.active_model() == library.embedders.wanted_name()
+
+
+def test_nothing_to_do_starts_nothing(filled: Assistant, ert: Assistant) -> None:
+    assert filled.start_reindexing() is None and run(filled) == []
+    assert ert.reindexings.jobs() == []
+
+
+def test_a_library_of_an_older_analysis_is_split_and_embedded_again(
+    filled: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    conversation = filled.conversations.start(QUESTION)
+    list(filled.ask(QUESTION, conversation_id=conversation))
+    [answer] = [m.answer for m in filled.conversations.messages(conversation) if m.answer is not None]
+    old_ids = set(filled.library.store.passage_ids())
+    # What a newer ERT does: another split, a higher version.
+    for module in (analysis, document_store):
+        monkeypatch.setattr(module, "ANALYSIS_VERSION", analysis.ANALYSIS_VERSION + 1)
+    monkeypatch.setattr(analysis, "split_passages", lambda text, pages: [PassageSpan(7, p.start, p.end) for p in pages])
+    before = filled.library.index.snapshot()
+    assert (pending(filled).documents, pending(filled).passages) == (2, 0)
+    texts = {d.id: filled.library.store.text(d.id) for d in filled.library.store.documents()}
+    events = run(filled)
+    assert {e.step for e in events} == {"analysing"} and events[-1].done == events[-1].total == len(old_ids)
+    assert not pending(filled).anything
+    assert not old_ids & set(filled.library.store.passage_ids())
+    assert {d.id: filled.library.store.text(d.id) for d in filled.library.store.documents()} == texts
+    found = filled.search(QUESTION).passages[0].passage
+    assert found.page == 7 and found.text == SURVEY_EN
+    assert filled.library.index.snapshot().generation == before.generation + 2
+    # What was answered before still opens: citations and passages point at characters of the text.
+    [kept] = [m.answer for m in filled.conversations.messages(conversation) if m.answer is not None]
+    assert kept == answer and all(filled.check(c) for c in kept.citations)
+
+
+def test_a_migrated_library_is_analysed_again_and_kept_whole_when_stopped(filled: Assistant) -> None:
+    with filled.database.transaction() as cursor:
+        cursor.execute("UPDATE documents SET analysis = 1")
+    cancelled = threading.Event()
+    for _ in filled.reindexing.run(cancelled):
+        if pending(filled).documents == 1:
+            cancelled.set()
+    assert filled.database.rows("SELECT analysis FROM documents ORDER BY sequence") == [(1,), (2,)]
+    assert len(filled.search(QUESTION).passages) == len(filled.library.store.passage_ids())
+    run(filled)
+    assert pending(filled).documents == 0
+
+
+def test_both_at_once(library: Assistant) -> None:
+    with library.database.transaction() as cursor:
+        cursor.execute("UPDATE documents SET analysis = 1")
+    wanted = library.embedders.wanted_name()
+    run(library)
+    assert library.library.active_model() == wanted and not pending(library).anything
+    assert vectors(library) == {wanted: len(library.library.store.passage_ids())}
+
+
+def test_the_command_reads_again_and_says_so(
+    library: Assistant, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = ["--home", str(library.settings.home)]
+    assert main(["doctor", *home, "--json"]) == 0
+    report = capsys.readouterr().out
+    count = len(library.library.store.passage_ids())
+    assert f'"passages_to_embed": {count}' in report and library.embedders.wanted_name() in report
+    monkeypatch.setenv("ERT_LANGUAGE", "fr")
+    assert main(["reindex", *home]) == 0
+    said = capsys.readouterr()
+    assert f"100 % ({count} passages sur {count})" in said.err and "C'est fait" in said.out
+    assert main(["reindex", *home]) == 0
+    assert "Rien à relire" in capsys.readouterr().out
+    monkeypatch.setenv("ERT_EMBEDDING_MODEL", "/nowhere")
+    assert main(["reindex", *home]) == 1
+    assert "/nowhere" in capsys.readouterr().err
+
+
+def test_the_wanted_model_is_noticed_when_its_weights_change(library: Assistant, tiny: tuple[Path, Path]) -> None:
+    folder = library.settings.home / "model"
+    shutil.copytree(tiny[0], folder)
+    library.change_settings(embedding_model=str(folder))
+    run(library)
+    assert not pending(library).anything
+    shutil.copy(tiny[1] / "model.safetensors", folder)
+    again = Assistant(Settings.load(home=library.settings.home))
+    assert pending(again).anything and pending(again).passages == len(again.library.store.passage_ids())
+    with pytest.raises(EmbeddingModelError, match="no longer"):
+        again.search(QUESTION)
+    run(again)
+    assert again.search(QUESTION).passages
+    again.close()
+
+
+def test_the_real_model_takes_over_from_a_tiny_one(
+    library: Assistant, embeddings: SentenceTransformerEmbeddings
+) -> None:
+    library.embedders.share(embeddings)
+    job = library.change_embedding_model(None)
+    assert job is not None
+    list(job.follow())
+    assert library.library.active_model() == "all-MiniLM-L6-v2"
+    assert "72 electrodes" in library.search("number of electrodes").passages[0].passage.text
