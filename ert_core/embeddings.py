@@ -186,7 +186,8 @@ class SentenceTransformerEmbeddings(Embeddings):
                     device=self._device,
                     local_files_only=True,
                     trust_remote_code=False,
-                    model_kwargs={"use_safetensors": True, "dtype": self._dtype},
+                    # Read, not mapped: a file that is replaced under a mapping ends the process (SIGBUS).
+                    model_kwargs={"use_safetensors": True, "dtype": self._dtype, "disable_mmap": True},
                 )
                 if not whole:  # else the model's own files tell its length
                     model.max_seq_length = min(

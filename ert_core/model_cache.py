@@ -1,4 +1,4 @@
-"""Language models in the standard Hugging Face cache: which are there, where, and how to remove them. No network."""
+"""Models in the standard Hugging Face cache: which are there, where, and how to remove them. No network."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fetching a language model into the standard Hugging Face cache, with progress, resumed when cut.
+"""Fetching a model, of language or of embeddings, into the standard Hugging Face cache; resumed when cut.
 
 huggingface_hub 2.4 throws a partial file away when a transfer ends badly, so the bytes are fetched
 here: resumed from the partial file after a cut, a cancel or a crash, and checked against the
@@ -36,9 +36,14 @@ ALLOWED = [
     "added_tokens.json",
     "chat_template*",
     "LICENSE*",
+    # What sentence-transformers lays out around the transformer: "1_Pooling/config.json" and the like.
+    "modules.json",
+    "sentence_bert_config.json",
+    "config_sentence_transformers.json",
+    "[0-9]_*/config.json",
 ]
-# Other formats in subfolders, and a second copy of the weights that some repositories keep.
-IGNORED = ["*/*", "consolidated*"]
+# Other formats in subfolders (onnx/, openvino/), and a second copy of the weights that some repositories keep.
+IGNORED = ["[!0-9]*/*", "consolidated*"]
 BLOCK_BYTES = 1 << 18
 RETRIES = 5
 # Seconds: between two tries, and without a byte until a connection counts as lost.

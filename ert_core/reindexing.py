@@ -38,10 +38,14 @@ class Pending:
     leftovers: bool
 
     @property
+    def unfinished(self) -> bool:
+        """Whether searches would change."""
+        return self.active not in (None, self.wanted) or self.passages > 0 or self.documents > 0
+
+    @property
     def anything(self) -> bool:
         """Whether there is work."""
-        switches = self.active is not None and self.active != self.wanted
-        return switches or bool(self.passages or self.documents) or self.leftovers
+        return self.unfinished or self.leftovers
 
 
 class Reindexing:

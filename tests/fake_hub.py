@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 # Files that the real hub keeps in large-file storage, where they are named by SHA-256.
@@ -92,13 +92,18 @@ class _Handler(BaseHTTPRequestHandler):
             self._json({"id": hub.model_id, "sha": COMMIT, "siblings": siblings})
         elif path.startswith(f"{api}/tree/"):
             self._json(self._tree())
-        elif path.startswith(f"/{hub.model_id}/resolve/") and (name := path.rsplit("/", 1)[-1]) in self._names():
+        elif path.startswith(f"/{hub.model_id}/resolve/") and (name := unquote(self._name(path))) in self._names():
             self._file(name, body)
         else:
             self._json({"error": "not found"}, 404, {"X-Error-Code": "RepoNotFound"})
 
+    def _name(self, path: str) -> str:
+        """The file of a `/<id>/resolve/<revision>/<file>` address."""
+        return path.removeprefix(f"/{self.hub.model_id}/resolve/").partition("/")[2]
+
     def _names(self) -> list[str]:
-        return sorted(path.name for path in self.hub.folder.iterdir() if path.is_file())
+        folder = self.hub.folder
+        return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
 
     def _tree(self) -> list[dict]:
         entries = []

@@ -13,6 +13,7 @@ from ert_core import model_download
 from ert_core.errors import LanguageModelError, ModelDownloadError
 from ert_core.model_download import delete, download, is_cached, is_hub_id, resolve
 from tests.fake_hub import COMMIT, FakeHub, hashes, serve_hub
+from tests.tiny_embedder import build_tiny_embedder
 from tests.tiny_model import build_tiny_model
 
 MODEL = "someone/tiny-model"
@@ -239,3 +240,25 @@ def test_hub_ids():
     assert is_hub_id("Qwen/Qwen2.5-0.5B-Instruct")
     for other in ("/abs/path", "./here", "a/b/c", "name", "a/..", "", "a/b\n"):
         assert not is_hub_id(other)
+
+
+def test_an_embedding_model_comes_with_its_modules_and_loads(cache, tmp_path):
+    from ert_core.embeddings import SentenceTransformerEmbeddings
+    from ert_core.errors import EmbeddingModelError
+
+    model = "intfloat/multilingual-e5-small"
+    published = build_tiny_embedder(tmp_path / "published", modules=True)
+    for name in ("pytorch_model.bin", "onnx/config.json", "onnx/model.onnx", "README.md"):
+        (published / name).parent.mkdir(exist_ok=True)
+        (published / name).write_bytes(b"not needed: " + name.encode())
+    with pytest.raises(EmbeddingModelError, match="not been downloaded"):
+        SentenceTransformerEmbeddings(model)
+    with serve_hub(model, published) as hub:
+        folder = download(model, endpoint=hub.endpoint)
+    names = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    assert {"modules.json", "1_Pooling/config.json", "sentence_bert_config.json", "model.safetensors"} <= names
+    assert not {"pytorch_model.bin", "onnx/config.json", "onnx/model.onnx", "README.md"} & names
+    embeddings = SentenceTransformerEmbeddings(model)
+    assert embeddings.name.startswith(f"{model}#") and embeddings.bilingual
+    assert embeddings.encode_question("sol") @ embeddings.encode(["sol"])[0] == pytest.approx(1.0, abs=1e-5)
+    assert embeddings.encode_question("sol") @ embeddings.encode_passages(["sol"])[0] < 0.9999

@@ -6,6 +6,8 @@ Mean pooling over random but fixed layers still puts texts that share words near
 from __future__ import annotations
 
 import json
+import re
+import unicodedata
 from pathlib import Path
 
 from tests.tiny_model import VOCABULARY_TEXTS
@@ -28,15 +30,14 @@ def build_tiny_embedder(
     `prompts` go into config_sentence_transformers.json (with `modules` only, as for real models).
     """
     import torch
-    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
+    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
     from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
     folder.mkdir(parents=True, exist_ok=True)
-    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
+    vocabulary = {piece: i for i, piece in enumerate(_pieces(texts))}
+    tokenizer = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]"))
     tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    trainer = trainers.WordPieceTrainer(vocab_size=400, special_tokens=SPECIAL_TOKENS, show_progress=False)
-    tokenizer.train_from_iterator(list(texts), trainer)
     ends = [(token, tokenizer.token_to_id(token)) for token in ("[CLS]", "[SEP]")]
     tokenizer.post_processor = processors.TemplateProcessing(single="[CLS] $A [SEP]", special_tokens=ends)
     tokenizer.enable_truncation(96)  # as training scripts leave it behind: what is used must not depend on it
@@ -65,6 +66,17 @@ def build_tiny_embedder(
     if modules:
         _lay_out_modules(folder, hidden, prompts or {})
     return folder
+
+
+def _pieces(texts: tuple[str, ...]) -> list[str]:
+    """The words of the texts, and every letter, at the head of a word and inside (a trained vocabulary varies)."""
+    words = {word for text in texts for word in re.findall(r"\w+|[^\w\s]", _folded(text))}
+    letters = {letter for word in words for letter in word} | set("abcdefghijklmnopqrstuvwxyz0123456789'.,:?")
+    return [*SPECIAL_TOKENS, *sorted(words | letters), *sorted(f"##{letter}" for letter in letters)]
+
+
+def _folded(text: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFD", text.lower()) if not unicodedata.combining(c))
 
 
 def _lay_out_modules(folder: Path, hidden: int, prompts: dict[str, str]) -> None:

@@ -8,18 +8,14 @@ import streamlit as st
 
 from ert_core.assistant import Assistant
 from ert_core.devices import likely_dtype
-from ert_core.jobs import Job
-from ert_core.model_cache import delete, is_cached, is_hub_id
+from ert_core.model_cache import is_cached, is_hub_id
 from ert_core.model_catalogue import CATALOGUE, CatalogueEntry, suggest
 from ert_core.model_memory import available_bytes
 from ert_core.settings import fixed_by_environment
-from ert_core.types import DownloadEvent
-from ert_core.ui.errors import show_error
+from ert_core.ui.download import show_download
 from ert_core.ui.session import t
 
 _NONE, _OTHER = "", "*"
-_DOWNLOAD = "download_job"
-REFRESH_SECONDS = 0.5
 
 
 def show_model_settings(ert: Assistant) -> None:
@@ -34,7 +30,7 @@ def show_model_settings(ert: Assistant) -> None:
     model = _chosen_model(ert)
     from_hub = is_hub_id(model) and not Path(model).expanduser().is_dir()
     if from_hub:
-        _show_download(ert, model)
+        show_download(ert, model, in_use=model == ert.settings.llm)
     ready = bool(model) and (not from_hub or is_cached(model))
     if model == ert.settings.llm:
         if model:
@@ -92,43 +88,6 @@ def _show_facts(entry: CatalogueEntry, free: int) -> None:
     )
     if need > free:
         st.warning(t("settings.memory_short", free=free / 1e9, need=need / 1e9))
-
-
-def _show_download(ert: Assistant, model: str) -> None:
-    if is_cached(model):
-        st.caption(t("settings.downloaded"))
-        if model != ert.settings.llm and st.button(t("settings.remove"), icon=":material/delete:", key="remove"):
-            st.toast(t("settings.removed", gb=delete(model) / 1e9))
-            st.rerun()
-        return
-    job = ert.downloads.job(st.session_state.get(_DOWNLOAD, {}).get(model, ""))
-    if job is not None and not job.done:
-        _progress(ert, job.id)
-        return
-    if job is not None and job.error is not None:
-        show_error(job.error)
-    elif job is not None and job.cancelled.is_set():
-        st.caption(t("settings.download_kept"))
-    else:
-        st.caption(t("settings.not_downloaded"))
-    if st.button(t("settings.download"), type="primary", icon=":material/download:", key="download"):
-        st.session_state[_DOWNLOAD] = {model: ert.start_download(model).id}
-        st.rerun()
-
-
-@st.fragment(run_every=REFRESH_SECONDS)
-def _progress(ert: Assistant, job_id: str) -> None:
-    job: Job[DownloadEvent] | None = ert.downloads.job(job_id)
-    if job is None or job.done:
-        st.rerun()
-    events = job.events()
-    done, total = (events[-1].done, events[-1].total) if events else (0, 0)
-    st.progress(
-        done / total if total else 0.0,
-        text=t("settings.download_progress", done=done / 1e9, total=total / 1e9),
-    )
-    if st.button(t("settings.download_cancel"), icon=":material/stop_circle:", key="download_cancel"):
-        job.cancel()
 
 
 def _use(ert: Assistant, model: str) -> None:
