@@ -27,8 +27,8 @@ _ASKED: dict[str, list[tuple[AnswerType, re.Pattern[str]]]] = {
         (
             "date",
             re.compile(
-                r"\bquand\b|\ben quelle annee|\bquel(?:le)?s? (?:(?:est|etait|fut|sont) )?(?:la |le |l')?(?:an|annee|date"
-                r"|jour|mois|siecle|epoque|periode|moment|heure|decennie)\b"
+                r"\bquand\b|\ben quelle annee|\bquel(?:le)?s? (?:(?:est|etait|fut|sont) )?(?:la |le |l')?(?:an|annee"
+                r"|date|jour|mois|siecle|epoque|periode|moment|heure|decennie)\b"
             ),
         ),
         ("place", re.compile(r"\bquel(?:le)?s? (?:ville|pays|region|lieu|endroit|etat|continent|commune|rue)\b")),
@@ -46,8 +46,8 @@ _ASKED: dict[str, list[tuple[AnswerType, re.Pattern[str]]]] = {
         (
             "date",
             re.compile(
-                r"\bwhen\b|\b(?:what|which) (?:(?:is|was|were|are) )?(?:the )?(?:year|date|day|month|century|decade|time"
-                r"|period|era)\b"
+                r"\bwhen\b|\b(?:what|which) (?:(?:is|was|were|are) )?(?:the )?(?:year|date|day|month|century|decade"
+                r"|time|period|era)\b"
             ),
         ),
         ("place", re.compile(r"\bwhere\b|\b(?:what|which) (?:city|country|state|region|place|location|town|street)\b")),

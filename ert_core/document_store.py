@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Literal
 
-from ert_core.analysis import ANALYSIS_VERSION, Analysis, Sentence, from_line_text, to_line_text
+from ert_core.analysis import ANALYSIS_VERSION, Analysis, to_line_text
 from ert_core.database import Database, count_change
 from ert_core.passages import PageSpan
 from ert_core.types import Document, Passage
@@ -185,25 +185,6 @@ class DocumentStore:
             f"SELECT id, document_id, text, page, start, end FROM passages WHERE id IN ({marks})", list(ids)
         )
         return {row[0]: Passage(*row) for row in rows}
-
-    def sentences(self, ids: Sequence[int], model: str) -> dict[int, tuple[list[Sentence], np.ndarray]]:
-        """The sentences of passages by passage id, and their vectors of `model`: int8, shape (sentences, dimension).
-
-        Passages that are gone, or have no vector of `model`, are left out; the vectors of a database that
-        was brought forward are empty until its documents are analysed again.
-        """
-        import numpy as np
-
-        marks = ",".join("?" * len(ids))
-        rows = self._database.rows(
-            "SELECT id, words, sentences, length(vector) / 4 FROM passages JOIN vectors ON passage_id = id AND model = ?"
-            f" WHERE id IN ({marks})",
-            [model, *ids],
-        )
-        return {
-            i: (from_line_text(words), np.frombuffer(vectors, dtype=np.int8).reshape(-1, dimension))
-            for i, words, vectors, dimension in rows
-        }
 
     def pages(self, document_id: str) -> list[PageSpan]:
         """The pages of a document, in order."""

@@ -135,7 +135,8 @@ def _cosines(vectors: np.ndarray, question: np.ndarray, count: int) -> np.ndarra
 
     if len(vectors) != count:  # a passage of an older version, not analysed by sentences yet
         return np.zeros(count)
-    return np.clip(cosines(vectors, question), 0.0, 1.0)
+    clipped: np.ndarray = np.clip(cosines(vectors, question), 0.0, 1.0)
+    return clipped
 
 
 def _subject_shares(words: Sequence[MatchedWord], documents: DocumentTable) -> np.ndarray:

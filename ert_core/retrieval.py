@@ -79,7 +79,7 @@ class _Search:
     """One question over one snapshot."""
 
     def __init__(self, library: Library, snapshot: Snapshot, question: str, terms: QuestionTerms) -> None:
-        self._store = library.store
+        self._store, self._vectors = library.store, library.vectors
         self._snapshot = snapshot
         self._question = question
         self._terms = terms
@@ -92,7 +92,7 @@ class _Search:
         rows, cosines = self._candidates(max(RANKED, k))
         ids = [int(i) for i in self._snapshot.ids[rows]]
         passages = self._store.passages(ids)
-        sentences = self._store.sentences(ids, self._snapshot.model)
+        sentences = self._vectors.sentences(ids, self._snapshot.model)
         names = self._store.names(p.document_id for p in passages.values())
         # What was deleted since the snapshot was taken drops out.
         there = [n for n, i in enumerate(ids) if i in passages and i in sentences and passages[i].document_id in names]

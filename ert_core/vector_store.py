@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ert_core.analysis import from_line_text
+from ert_core.analysis import Sentence, from_line_text
 from ert_core.database import Database, count_change
 
 if TYPE_CHECKING:
@@ -58,6 +58,25 @@ class VectorStore:
                 for i, document, words, v in rows
             ]
             after = rows[-1][0]
+
+    def sentences(self, ids: Sequence[int], model: str) -> dict[int, tuple[list[Sentence], np.ndarray]]:
+        """The sentences of passages by passage id, and their vectors of `model`: int8, shape (sentences, dimension).
+
+        Passages that are gone, or have no vector of `model`, are left out; the vectors of a database that
+        was brought forward are empty until its documents are analysed again.
+        """
+        import numpy as np
+
+        marks = ",".join("?" * len(ids))
+        rows = self._database.rows(
+            "SELECT id, words, sentences, length(vector) / 4 FROM passages JOIN vectors ON passage_id = id"
+            f" AND model = ? WHERE id IN ({marks})",
+            [model, *ids],
+        )
+        return {
+            i: (from_line_text(words), np.frombuffer(vectors, dtype=np.int8).reshape(-1, dimension))
+            for i, words, vectors, dimension in rows
+        }
 
     def count_missing(self, model: str) -> int:
         """How many passages have no vector of `model`."""
