@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from ert_core.citations import cite
 from ert_core.devices import choose_device
 from ert_core.errors import LanguageModelError
+from ert_core.follow_up import SearchQuery, fused, search_query
 from ert_core.locale import text
 from ert_core.monitor import CpuMeter
 from ert_core.prompts import build_prompt
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
 # Tokens of the context left for the answer when the prompt is built.
 ANSWER_SHARE = 0.25
 LARGEST_PROMPT = 6000
+# A follow-up is searched twice; so many times the passages wanted are compared.
+WIDER = 6
+# The weight of a word of the conversation beside the question's own words, when sentences are chosen.
+CARRIED_WEIGHT = 0.3
 
 
 class Answering:
@@ -78,12 +83,13 @@ class Answering:
         started = time.monotonic()
         with CpuMeter() as meter:
             yield AnswerEvent(step="searching")
-            found = self._retriever.search(question, k)
+            query = search_query(question, history)
+            found = self.search(query, k)
             searched = time.monotonic() - started
             if not found.sufficient and not anyway:
                 answer = self._refusal(found)
             elif mode == "quotes":
-                answer = self._quotes(found)
+                answer = self._quotes(found, query)
             else:
                 try:
                     answer = yield from self._written_answer(found, history, cancelled, started)
@@ -91,7 +97,7 @@ class Answering:
                     if not fall_back:
                         raise
                     notice = " ".join(error.in_language(_interface_language(found)))
-                    answer = replace(self._quotes(found), notice=notice)
+                    answer = replace(self._quotes(found, query), notice=notice)
         timings = {"search": searched, **answer.timings, "total": time.monotonic() - started}
         yield AnswerEvent(
             answer=replace(
@@ -116,10 +122,21 @@ class Answering:
             finish_reason="refused",
         )
 
-    def _quotes(self, found: Retrieved) -> Answer:
-        terms = self._retriever.terms(found.question)
-        weights = self._retriever.word_weights(terms)
-        chosen = choose_quotes(found.question, terms, found.passages, self._embeddings(), weights=weights)
+    def search(self, query: SearchQuery, k: int) -> Retrieved:
+        """What is found for a query, under the person's own question and its language."""
+        if not query.leans:
+            return self._retriever.search(query.text, k)
+        alone, with_subject = (self._retriever.search(text, WIDER * k) for text in (query.question, query.text))
+        return fused(query, alone, with_subject, k)
+
+    def _quotes(self, found: Retrieved, query: SearchQuery) -> Answer:
+        terms = self._retriever.terms(query.text)
+        own = set(self._retriever.terms(query.question).groups)
+        weights = [
+            weight if group in own else CARRIED_WEIGHT * weight
+            for group, weight in zip(terms.groups, self._retriever.word_weights(terms), strict=True)
+        ]
+        chosen = choose_quotes(query.text, terms, found.passages, self._embeddings(), weights=weights)
         citations = tuple(replace(c, verified=self._retriever.holds(c)) for c in chosen)
         return Answer(
             "\n\n".join(f"{' '.join(c.quote.split())} [{c.n}]" for c in citations),

@@ -17,7 +17,7 @@ AnswerMode = Literal["quotes", "written"]
 IngestStatus = Literal["added", "duplicate", "empty", "failed"]
 AnswerStep = Literal["searching", "loading_model", "reading_sources", "writing"]
 IngestStep = Literal["reading", "embedding", "saving"]
-FinishReason = Literal["stop", "length", "cancelled", "refused", "error"]
+FinishReason = Literal["stop", "length", "cancelled", "refused", "error", "small_talk"]
 
 
 @dataclass(frozen=True)
