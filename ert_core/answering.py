@@ -17,7 +17,17 @@ from ert_core.monitor import CpuMeter
 from ert_core.prompts import build_prompt
 from ert_core.quotes import choose_quotes
 from ert_core.retrieval import Retriever
-from ert_core.types import Answer, AnswerEvent, AnswerMode, Citation, GenerationOptions, Message, Retrieved
+from ert_core.small_talk import small_talk, without_greeting, without_small_talk
+from ert_core.types import (
+    Answer,
+    AnswerEvent,
+    AnswerMode,
+    Citation,
+    GenerationOptions,
+    Message,
+    Retrieved,
+    ScoredPassage,
+)
 
 if TYPE_CHECKING:
     from ert_core.embeddings import SentenceTransformerEmbeddings
@@ -31,6 +41,8 @@ LARGEST_PROMPT = 6000
 WIDER = 6
 # The weight of a word of the conversation beside the question's own words, when sentences are chosen.
 CARRIED_WEIGHT = 0.3
+# The passages that a refusal names.
+NEAREST = 3
 
 
 class Answering:
@@ -80,10 +92,15 @@ class Answering:
         cancelled: threading.Event,
     ) -> Generator[AnswerEvent, None, None]:
         """The steps of one answer; the last event holds it. See Assistant.ask."""
+        talk = small_talk(question)
+        if talk is not None:
+            yield AnswerEvent(answer=talk)
+            return
         started = time.monotonic()
+        history = without_small_talk(history)
         with CpuMeter() as meter:
             yield AnswerEvent(step="searching")
-            query = search_query(question, history)
+            query = search_query(without_greeting(question), history)
             found = self.search(query, k)
             searched = time.monotonic() - started
             if not found.sufficient and not anyway:
@@ -113,7 +130,7 @@ class Answering:
     def _refusal(self, found: Retrieved) -> Answer:
         language = _interface_language(found)
         return Answer(
-            text("answer.not_in_documents", language),
+            " ".join(filter(None, (text("refusal.not_found", language), _nearest(found.passages, language)))),
             "quotes",
             language,
             passages=found.passages,
@@ -205,6 +222,19 @@ class Answering:
 def _interface_language(found: Retrieved) -> str:
     """The language ERT speaks for a question: its own when that is French, else English."""
     return "fr" if found.language == "fr" else "en"
+
+
+def _nearest(passages: Sequence[ScoredPassage], language: str) -> str:
+    """The sentence that names where the nearest passages stand, "" when there is none."""
+    places = list(dict.fromkeys(_place(found, language) for found in passages[:NEAREST]))
+    if not places:
+        return ""
+    return text(f"refusal.{'nearest' if len(places) == 1 else 'nearest_several'}", language, places=" ; ".join(places))
+
+
+def _place(found: ScoredPassage, language: str) -> str:
+    name, page = " ".join(found.document_name.split()), found.passage.page
+    return name if page is None else text("refusal.page", language, document=name, page=page)
 
 
 def _share(citations: Sequence[Citation]) -> float:

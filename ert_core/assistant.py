@@ -16,6 +16,7 @@ from ert_core.jobs import Job, Worker
 from ert_core.library import Library
 from ert_core.retrieval import Retriever
 from ert_core.saved_settings import load_settings, save_settings
+from ert_core.small_talk import small_talk
 from ert_core.types import AnswerEvent, AnswerMode, Citation, DownloadEvent, IngestEvent, Message, Retrieved, Source
 
 if TYPE_CHECKING:
@@ -171,7 +172,7 @@ class Assistant:
 
     def _answerable(self, question: str) -> str:
         question = self._checked(question)
-        if not self.library.store.count():
+        if small_talk(question) is None and not self.library.store.count():
             raise QuestionError("documents_coming" if self.ingestions.busy else "no_documents")
         return question
 

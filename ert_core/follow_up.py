@@ -68,14 +68,14 @@ def search_query(question: str, history: Sequence[Message]) -> SearchQuery:
 
 
 def earlier_questions(history: Sequence[Message]) -> list[tuple[str, Answer | None]]:
-    """The questions of `history` with the last answer to each, small talk left out; at most the last twelve."""
+    """The questions of `history` with the last answer to each; at most the last twelve."""
     found: list[tuple[str, Answer | None]] = []
     for message in history:
         if message.role == "user":
             found.append((message.text, None))
         elif found:
             found[-1] = (found[-1][0], message.answer or found[-1][1])
-    return [(q, a) for q, a in found if a is None or a.finish_reason != "small_talk"][-MAX_TURNS:]
+    return found[-MAX_TURNS:]
 
 
 def fused(query: SearchQuery, alone: Retrieved, with_subject: Retrieved, k: int) -> Retrieved:

@@ -137,24 +137,17 @@ def _name_groups(question: str, found: Sequence[Word]) -> Names:
 
 
 def _linked_to_names(question: str, found: Sequence[Word]) -> set[str]:
-    """The words that lead to a name through nothing but "of", or follow "the" and a name.
-
-    "forage" in "le forage des Aulnes", "bridge" in "the Garside bridge".
-    """
+    """The words that lead to a name through nothing but "of": "forage" in "le forage des Aulnes"."""
     is_name = {w.folded: w.name for w in found}
     linked: set[str] = set()
     reached = False
-    order = _in_order(question)
-    for token in reversed(order):
+    for token in reversed(_in_order(question)):
         if token in is_name:
             if reached and not is_name[token]:
                 linked.add(token)
             reached = is_name[token]
         else:
             reached = reached and token in _LINKS
-    for first, second, third in zip(order, order[1:], order[2:], strict=False):
-        if first == "the" and is_name.get(second) and third in is_name:
-            linked.add(third)
     return linked
 
 
