@@ -160,7 +160,8 @@ def small_talk(message: str) -> Answer | None:
 
 def without_greeting(question: str) -> str:
     """A question without the "Bonjour," it begins with."""
-    return _WRITTEN_GREETING.sub("", question, count=1)
+    greeting = _WRITTEN_GREETING.match(question)
+    return question[greeting.end() :] if greeting else question
 
 
 def without_small_talk(history: Sequence[Message]) -> list[Message]:

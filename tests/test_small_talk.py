@@ -87,6 +87,7 @@ def test_a_real_question_is_not_swallowed(question: str) -> None:
         ("Bonjour Tristesse est de qui ?", "Bonjour Tristesse est de qui ?"),
         ("Hi-fi prices?", "Hi-fi prices?"),
         ("Salut.", "Salut."),
+        ("Qui a dit : bonjour, je suis Ada ?", "Qui a dit : bonjour, je suis Ada ?"),
     ],
 )
 def test_a_greeting_is_not_searched(said: str, question: str) -> None:
