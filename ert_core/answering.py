@@ -11,12 +11,23 @@ from typing import TYPE_CHECKING
 from ert_core.citations import cite
 from ert_core.devices import choose_device
 from ert_core.errors import LanguageModelError
+from ert_core.follow_up import SearchQuery, fused, search_query
 from ert_core.locale import text
 from ert_core.monitor import CpuMeter
 from ert_core.prompts import build_prompt
 from ert_core.quotes import choose_quotes
 from ert_core.retrieval import Retriever
-from ert_core.types import Answer, AnswerEvent, AnswerMode, Citation, GenerationOptions, Message, Retrieved
+from ert_core.small_talk import small_talk, without_greeting, without_small_talk
+from ert_core.types import (
+    Answer,
+    AnswerEvent,
+    AnswerMode,
+    Citation,
+    GenerationOptions,
+    Message,
+    Retrieved,
+    ScoredPassage,
+)
 
 if TYPE_CHECKING:
     from ert_core.embeddings import SentenceTransformerEmbeddings
@@ -26,6 +37,10 @@ if TYPE_CHECKING:
 # Tokens of the context left for the answer when the prompt is built.
 ANSWER_SHARE = 0.25
 LARGEST_PROMPT = 6000
+# A follow-up is searched twice; so many times the passages wanted are compared.
+WIDER = 6
+# The passages that a refusal names.
+NEAREST = 3
 
 
 class Answering:
@@ -75,10 +90,16 @@ class Answering:
         cancelled: threading.Event,
     ) -> Generator[AnswerEvent, None, None]:
         """The steps of one answer; the last event holds it. See Assistant.ask."""
+        talk = small_talk(question)
+        if talk is not None:
+            yield AnswerEvent(answer=talk)
+            return
         started = time.monotonic()
+        history = without_small_talk(history)
         with CpuMeter() as meter:
             yield AnswerEvent(step="searching")
-            found = self._retriever.search(question, k)
+            query = search_query(without_greeting(question), history)
+            found = self.search(query, k)
             searched = time.monotonic() - started
             if not found.sufficient and not anyway:
                 answer = self._refusal(found)
@@ -107,7 +128,7 @@ class Answering:
     def _refusal(self, found: Retrieved) -> Answer:
         language = _interface_language(found)
         return Answer(
-            text("answer.not_in_documents", language),
+            " ".join(filter(None, (text("refusal.not_found", language), _nearest(found.passages, language)))),
             "quotes",
             language,
             passages=found.passages,
@@ -115,6 +136,13 @@ class Answering:
             refused=True,
             finish_reason="refused",
         )
+
+    def search(self, query: SearchQuery, k: int) -> Retrieved:
+        """What is found for a query, under the person's own question and its language."""
+        if not query.leans:
+            return self._retriever.search(query.text, k)
+        alone, with_subject = (self._retriever.search(text, WIDER * k) for text in (query.question, query.text))
+        return fused(query, alone, with_subject, k)
 
     def _quotes(self, found: Retrieved) -> Answer:
         citations = tuple(replace(c, verified=self._retriever.holds(c)) for c in choose_quotes(found.passages))
@@ -185,6 +213,19 @@ class Answering:
 def _interface_language(found: Retrieved) -> str:
     """The language ERT speaks for a question: its own when that is French, else English."""
     return "fr" if found.language == "fr" else "en"
+
+
+def _nearest(passages: Sequence[ScoredPassage], language: str) -> str:
+    """The sentence that names where the nearest passages stand, "" when there is none."""
+    places = list(dict.fromkeys(_place(found, language) for found in passages[:NEAREST]))
+    if not places:
+        return ""
+    return text(f"refusal.{'nearest' if len(places) == 1 else 'nearest_several'}", language, places=" ; ".join(places))
+
+
+def _place(found: ScoredPassage, language: str) -> str:
+    name, page = " ".join(found.document_name.split()), found.passage.page
+    return name if page is None else text("refusal.page", language, document=name, page=page)
 
 
 def _share(citations: Sequence[Citation]) -> float:

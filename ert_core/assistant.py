@@ -18,6 +18,7 @@ from ert_core.library import Library
 from ert_core.reindexing import Reindexing
 from ert_core.retrieval import Retriever
 from ert_core.saved_settings import load_settings, save_settings
+from ert_core.small_talk import small_talk
 from ert_core.types import (
     AnswerEvent,
     AnswerMode,
@@ -200,7 +201,7 @@ class Assistant:
 
     def _answerable(self, question: str) -> str:
         question = self._checked(question)
-        if not self.library.store.count():
+        if small_talk(question) is None and not self.library.store.count():
             raise QuestionError("documents_coming" if self.ingestions.busy else "no_documents")
         return question
 

@@ -16,8 +16,6 @@ from ert_core.vector_store import ACTIVE_MODEL, as_blobs, set_active
 if TYPE_CHECKING:
     import sqlite3
 
-    import numpy as np
-
     from ert_core.sentence_vectors import PassageVector
 
 # "vectors_missing": searches use another model than those the vectors come from.

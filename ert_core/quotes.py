@@ -17,6 +17,8 @@ from ert_core.types import Citation, ScoredPassage, ScoredSentence
 
 MAX_QUOTES = 3
 MAX_QUOTE_CHARACTERS = 600
+# What the score of its passage adds to that of a sentence.
+PASSAGE_WEIGHT = 3.8
 # A further quote must come this close to the first one's score.
 FURTHER_SHARE = 0.6
 # Two sentences that share this much of their words say the same thing.
@@ -31,16 +33,13 @@ _POINTS_BACK = re.compile(
 
 def choose_quotes(passages: Sequence[ScoredPassage]) -> list[Citation]:
     """At most three sentences of the passages found for a question, best first, each with its exact place."""
-    candidates = [(found, sentence) for found in passages for sentence in _quotable(found)]
-    best_first = sorted(candidates, key=lambda candidate: -candidate[1].score)
+    candidates = [(_worth(found, sentence), found, sentence) for found in passages for sentence in _quotable(found)]
+    best_first = sorted(candidates, key=lambda candidate: -candidate[0])
     chosen: list[tuple[ScoredPassage, int, int]] = []
-    for found, sentence in best_first:
-        if len(chosen) == MAX_QUOTES or (chosen and sentence.score < FURTHER_SHARE * best_first[0][1].score):
+    for worth, found, sentence in best_first:
+        if len(chosen) == MAX_QUOTES or (chosen and worth < FURTHER_SHARE * best_first[0][0]):
             break
-        text = found.passage.text[sentence.start : sentence.end]
-        if not any(
-            _same(text, other.passage.text[s:e]) or _overlap(found, sentence, other, s, e) for other, s, e in chosen
-        ):
+        if not any(_repeats(found, sentence, *other) for other in chosen):
             start = _start_with_context(found, sentence)
             chosen.append((found, start, _quote_end(found.passage.text, start, sentence.end)))
     return [citation_at(n, *quote, verified=False) for n, quote in enumerate(chosen, start=1)]
@@ -74,10 +73,14 @@ def _quote_end(text: str, start: int, end: int) -> int:
     return cut if cut > start else start + MAX_QUOTE_CHARACTERS
 
 
-def _overlap(found: ScoredPassage, sentence: ScoredSentence, other: ScoredPassage, start: int, end: int) -> bool:
-    return found.passage.id == other.passage.id and sentence.start < end and start < sentence.end
+def _worth(found: ScoredPassage, sentence: ScoredSentence) -> float:
+    return sentence.score + PASSAGE_WEIGHT * found.score
 
 
-def _same(one: str, other: str) -> bool:
-    a, b = set(words(one)), set(words(other))
+def _repeats(found: ScoredPassage, sentence: ScoredSentence, other: ScoredPassage, start: int, end: int) -> bool:
+    """Whether a sentence is part of a quote, or says the same as it does."""
+    if found.passage.id == other.passage.id and sentence.start < end and start < sentence.end:
+        return True
+    a = set(words(found.passage.text[sentence.start : sentence.end]))
+    b = set(words(other.passage.text[start:end]))
     return bool(a and b) and len(a & b) >= SAME_SHARE * min(len(a), len(b))

@@ -37,8 +37,8 @@ EVIDENCE_FLOOR: dict[LanguageCase, dict[str, float]] = {
     "same": {"fr": 0.36, "en": 0.42},
     "other": {"fr": 0.3, "en": 0.3},
 }
-# Quotes: what a sentence's own parts and its passage's score count.
-QUOTE_COVERED, QUOTE_EXACT, QUOTE_COSINE, QUOTE_PASSAGE, QUOTE_KIND = 1.0, 0.5, 1.0, 3.8, 0.7
+# What the parts of a sentence count when the best ones are quoted.
+QUOTE_COVERED, QUOTE_EXACT, QUOTE_COSINE, QUOTE_KIND = 1.0, 0.5, 1.0, 0.7
 
 
 @dataclass(frozen=True)
@@ -158,7 +158,6 @@ def _scored(passage: Passage, name: str, score: float, parts: Parts, i: int, spa
         + QUOTE_EXACT * sentences.exact
         + QUOTE_COSINE * sentences.cosine
         + QUOTE_KIND * sentences.kind * (0.3 + sentences.subject)
-        + QUOTE_PASSAGE * score
     )
     return ScoredPassage(
         passage,

@@ -18,7 +18,7 @@ IngestStatus = Literal["added", "duplicate", "empty", "failed"]
 AnswerStep = Literal["searching", "loading_model", "reading_sources", "writing"]
 IngestStep = Literal["reading", "embedding", "saving"]
 ReindexStep = Literal["analysing", "embedding", "waiting"]
-FinishReason = Literal["stop", "length", "cancelled", "refused", "error"]
+FinishReason = Literal["stop", "length", "cancelled", "refused", "error", "small_talk"]
 
 
 @dataclass(frozen=True)
@@ -144,6 +144,7 @@ class Answer:
     the answer was drawn from, or, when `refused`, the nearest ones found. `timings` holds seconds under
     "search", "first_token" and "total". `warned` marks an answer given although the evidence was too
     weak, because the person asked for it. `notice` says why quotes were given instead of a written answer.
+    The finish reason "small_talk" marks an answer that needed no document.
     """
 
     text: str

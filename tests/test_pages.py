@@ -83,6 +83,20 @@ def test_a_question_gets_a_quote_and_its_source(visit: Visit, server: Server) ->
     assert health["torch_threads"] == min(4, usable_cpus()) and "torch" in health["loaded"]
 
 
+def test_a_greeting_and_a_follow_up_are_understood(visit: Visit) -> None:
+    visit.open()
+    visit.ask("bonjour !")
+    visit.page.get_by_text("Bonjour ! Posez-moi une question sur vos documents").wait_for()
+    assert visit.page.get_by_test_id("stExpander").count() == 0, "no source where nothing was searched"
+    assert visit.page.get_by_role("button", name="Répondre quand même").count() == 0
+    visit.ask("Quel a été le débit d'essai du forage F2 ?")
+    visit.page.get_by_text("14 m³/h pendant six heures").first.wait_for()
+    visit.ask("Et sa profondeur ?")
+    answer = visit.page.get_by_test_id("stChatMessage").nth(5)
+    answer.get_by_text("Le forage F2 atteint une profondeur de 48,5 m.").first.wait_for()
+    assert "citation vérifiée" in answer.get_by_test_id("stExpander").first.inner_text()
+
+
 def test_turns_are_shown_again_after_a_reload(visit: Visit) -> None:
     visit.open()
     visit.ask("How many electrodes were used?")
@@ -106,6 +120,7 @@ def test_no_evidence_is_refused_and_can_be_asked_anyway(visit: Visit) -> None:
     visit.open()
     visit.ask("Qui a peint la Joconde ?")
     visit.page.get_by_text("Vos documents ne semblent pas contenir la réponse").wait_for()
+    assert re.search(r"plus proches? : .*(combe-noire\.md|harbour-lane\.txt)", visit.text())
     visit.page.get_by_role("button", name="Répondre quand même").click()
     visit.page.get_by_text("lisez ce qui suit avec prudence").wait_for()
 

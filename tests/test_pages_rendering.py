@@ -55,4 +55,10 @@ def test_document_text_is_shown_as_written(browser: Any, tmp_path: Path) -> None
         quote.wait_for()
         assert visible(quote) == f"{AUTHORS} 1"
         assert quote.locator(".stMarkdownBadge").all_inner_texts() == ["1"]
+
+        visit.ask("Qui a peint la Joconde [1] :smile: ?")
+        refusal = visit.page.get_by_test_id("stChatMessage").nth(5).locator("p", has_text="ne semblent pas").first
+        refusal.wait_for()
+        assert "symbols -- sheet.txt" in visible(refusal), "the nearest passages are named as their documents are"
+        assert refusal.locator(".stMarkdownBadge").count() == 0
         assert visit.foreign == []

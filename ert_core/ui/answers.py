@@ -6,12 +6,15 @@ import streamlit as st
 
 from ert_core.assistant import Assistant
 from ert_core.types import Answer, Citation, ScoredPassage
-from ert_core.ui.markdown import escaped, marked, with_markers
+from ert_core.ui.markdown import escaped, escaped_lines, marked, with_markers
 from ert_core.ui.session import t
 
 
 def show_answer(ert: Assistant, answer: Answer, key: str) -> None:
     """A finished answer. `key` is unique in the page."""
+    if answer.finish_reason == "small_talk":
+        st.markdown(escaped_lines(answer.text))
+        return
     if answer.notice:
         st.info(escaped(answer.notice), icon=":material/info:")
     if answer.warned:
