@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Generator, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Generator, Sequence
+from typing import TYPE_CHECKING, Any, Literal
 
 from ert_core.answering import Answering
 from ert_core.conversations import Conversations
@@ -12,7 +12,7 @@ from ert_core.database import Database
 from ert_core.devices import choose_device
 from ert_core.download_job import download_steps
 from ert_core.errors import QuestionError, QueueFullError
-from ert_core.jobs import Job, Worker
+from ert_core.jobs import Job, Worker, giving_way
 from ert_core.library import Library
 from ert_core.retrieval import Retriever
 from ert_core.saved_settings import load_settings, save_settings
@@ -22,7 +22,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ert_core.embeddings import SentenceTransformerEmbeddings
+    from ert_core.measures import MeasureEvent
+    from ert_core.question_sets import KnownQuestion
     from ert_core.settings import Settings
+
+Measurement = Literal["self_test", "evaluation"]
 
 
 class Assistant:
@@ -45,7 +49,9 @@ class Assistant:
         self.answers: Worker[AnswerEvent] = Worker("ert-answers")
         self.ingestions: Worker[IngestEvent] = Worker("ert-ingestions")
         self.downloads: Worker[DownloadEvent] = Worker("ert-downloads")
+        self.measurements: Worker[MeasureEvent] = Worker("ert-measurements")
         self._answer_jobs: dict[str, Job[AnswerEvent]] = {}
+        self._measurement_jobs: dict[str, Job[MeasureEvent]] = {}
 
     def embeddings(self) -> SentenceTransformerEmbeddings:
         """The embeddings that the settings name, made at the first call: that brings in langchain-core."""
@@ -157,6 +163,40 @@ class Assistant:
         """Fetch a language model in the background. Raises QueueFullError."""
         return self.downloads.submit(lambda cancelled: download_steps(model_id, cancelled))
 
+    def start_self_test(self) -> Job[MeasureEvent]:
+        """Test the search on the library's own sentences in the background; see `self_test`. Raises QueueFullError."""
+        from ert_core.self_test import run_self_test
+
+        return self._start_measurement("self_test", lambda cancelled: run_self_test(self, cancelled=cancelled))
+
+    def start_evaluation(
+        self, questions: Sequence[KnownQuestion], unanswerable: Sequence[KnownQuestion] = ()
+    ) -> Job[MeasureEvent]:
+        """Measure with known questions in the background; see `evaluation`. Raises QueueFullError."""
+        from ert_core.evaluation import evaluate
+
+        return self._start_measurement(
+            "evaluation", lambda cancelled: evaluate(self, questions, unanswerable, cancelled)
+        )
+
+    def measurement(self, kind: Measurement) -> Job[MeasureEvent] | None:
+        """The last measurement of a kind, at work or finished."""
+        return self._measurement_jobs.get(kind)
+
+    def _start_measurement(
+        self, kind: Measurement, steps: Callable[[threading.Event], Generator[MeasureEvent, None, None]]
+    ) -> Job[MeasureEvent]:
+        """Queue a measurement, which gives way to answers; the one of its kind at work, if any, is returned instead."""
+        with self._lock:
+            present = self._measurement_jobs.get(kind)
+            if present is not None and not present.done:
+                return present
+            job = self.measurements.submit(
+                lambda cancelled: giving_way(steps(cancelled), lambda: self.answers.busy, cancelled)
+            )
+            self._measurement_jobs[kind] = job
+            return job
+
     def check(self, citation: Citation) -> bool:
         """Whether the document is still there and holds the quote at its own offsets."""
         return self.retriever.holds(citation)
@@ -166,6 +206,7 @@ class Assistant:
         self.answers.stop()
         self.ingestions.stop()
         self.downloads.stop()
+        self.measurements.stop()
         self.answering.unload()
         self.database.close()
 
