@@ -28,7 +28,8 @@ SENTENCES_A_PASSAGE = 3
 # Passages read for each question that a document is to give: not every passage holds a usable sentence.
 PASSAGES_A_QUESTION = 5
 
-_TOKEN = re.compile(r"[^\W_]+(?:[-.,][^\W_]+)*")
+# "aujourd'hui" is one word; any other one before an apostrophe is elided and says nothing ("jusqu'à").
+_TOKEN = re.compile(r"aujourd['’]hui|[^\W_]+(?:[-.,][^\W_]+)*(?![^\W_]|['’](?!s\b|t\b)\w)", re.IGNORECASE)
 # What may stand between two words of one nominal group.
 _LINK = re.compile(r"\s+(?:(?:de|du|des|of)\s+)?(?:(?:la|the)\s+)?(?:[dl]['’])?", re.IGNORECASE)
 
@@ -53,6 +54,40 @@ class _Word:
     folded: str
 
 
+class _Sampled:
+    """The words of the passages that questions are made from."""
+
+    def __init__(self, passages: Sequence[Passage]) -> None:
+        self._told = {p.id: told(p.text) for p in passages}
+        self._words = {i: frozenset(found.split()) for i, found in self._told.items()}
+        self._counts = Counter(w for found in self._words.values() for w in found)
+        self._asked: set[str] = set()
+
+    def frequency(self, folded: str) -> int:
+        """In how many passages the rarest part of a word stands ("aide-mémoire" has two)."""
+        return min(self._counts[part] for part in folded.split())
+
+    def identifies(self, groups: Sequence[str], sentence: str, passage: Passage) -> bool:
+        """Whether the words asked about stand together in no other passage, but for copies of the sentence.
+
+        A running title or a line of a form has no place of its own, and no search could find it. False too
+        when the same sentence was asked about before.
+        """
+        asked, sentence = set(words(" ".join(groups))), told(sentence)
+        if sentence in self._asked:
+            return False
+        others = (i for i, found in self._words.items() if i != passage.id and asked <= found)
+        if any(sentence not in self._told[i] for i in others):
+            return False
+        self._asked.add(sentence)
+        return True
+
+
+def told(text: str) -> str:
+    """The words of `text`, folded: the same for a sentence in a PDF and in a web page."""
+    return " ".join(words(text))
+
+
 def make_items(
     store: DocumentStore, *, limit: int, seed: int, cancelled: threading.Event | None = None
 ) -> list[KnownItem]:
@@ -72,9 +107,8 @@ def make_items(
         ids = store.passage_ids_of(document.id)
         found = store.passages(chance.sample(ids, min(most, len(ids))))
         samples.append((document, chance.sample(list(found.values()), len(found))))
-    counts = Counter(w for _, passages in samples for p in passages for w in set(words(p.text)))
-    seen: set[str] = set()
-    turns = [_items(document, passages, counts, seen, chance) for document, passages in samples]
+    sampled = _Sampled([p for _, passages in samples for p in passages])
+    turns = [_items(document, passages, sampled, chance) for document, passages in samples]
     items: list[KnownItem] = []
     while turns and len(items) < limit:
         waiting = []
@@ -91,7 +125,7 @@ def make_items(
 
 
 def _items(
-    document: Document, passages: Sequence[Passage], counts: Counter[str], seen: set[str], chance: random.Random
+    document: Document, passages: Sequence[Passage], sampled: _Sampled, chance: random.Random
 ) -> Iterator[KnownItem]:
     """The questions of one document, a sentence of each passage before a second one of any."""
     usable: dict[int, tuple[str, list[tuple[int, int]]]] = {}
@@ -106,19 +140,17 @@ def _items(
                 continue
             start, end = spans.pop()
             sentence = passage.text[start:end]
-            told = " ".join(words(sentence))
-            if told in seen:  # a running title, a formula of courtesy: it has no place of its own
-                continue
-            seen.add(told)
-            yield KnownItem(
-                _question(sentence, language, counts, chance),
-                language,
-                document.id,
-                document.name,
-                passage.start + start,
-                passage.start + end,
-                sentence,
-            )
+            groups = _asked(sentence, language, sampled, chance)
+            if sampled.identifies(groups, sentence, passage):
+                yield KnownItem(
+                    _question(groups, language),
+                    language,
+                    document.id,
+                    document.name,
+                    passage.start + start,
+                    passage.start + end,
+                    sentence,
+                )
 
 
 def _usable(text: str, language: str) -> list[tuple[int, int]]:
@@ -143,10 +175,10 @@ def _content(sentence: str, language: str) -> list[_Word]:
     return found
 
 
-def _question(sentence: str, language: str, counts: Counter[str], chance: random.Random) -> str:
-    """A question on about half of the content words, the rarer ones, their groups in another order."""
+def _asked(sentence: str, language: str, sampled: _Sampled, chance: random.Random) -> list[str]:
+    """About half of the content words, the rarer ones, in their nominal groups; the groups in another order."""
     first_of_each = {w.folded: w for w in reversed(_content(sentence, language))}
-    rarest = sorted(first_of_each.values(), key=lambda w: (_frequency(w, counts), chance.random()))
+    rarest = sorted(first_of_each.values(), key=lambda w: (sampled.frequency(w.folded), chance.random()))
     count = max(FEWEST_WORDS - 1, min(MOST_ASKED, len(rarest) // 2))
     kept = sorted(chance.sample(rarest[: count + 2], count), key=lambda w: w.start)
     groups = [(w.start, w.end) for w in kept]
@@ -154,13 +186,12 @@ def _question(sentence: str, language: str, counts: Counter[str], chance: random
         if _LINK.fullmatch(sentence, groups[i - 1][1], groups[i][0]):
             groups[i - 1 : i + 1] = [(groups[i - 1][0], groups[i][1])]
     chance.shuffle(groups)
-    named = [" ".join(sentence[start:end].split()) for start, end in groups]
+    return [" ".join(sentence[start:end].split()) for start, end in groups]
+
+
+def _question(groups: Sequence[str], language: str) -> str:
     if language not in LANGUAGES:
-        return f"{', '.join(named)} ?"
-    subject = named[0] if len(named) == 1 else f"{', '.join(named[:-1])} {text('self_test.and', language)} {named[-1]}"
+        return f"{', '.join(groups)} ?"
+    *first, last = groups
+    subject = f"{', '.join(first)} {text('self_test.and', language)} {last}" if first else last
     return text("self_test.question", language, subject=subject)
-
-
-def _frequency(word: _Word, counts: Counter[str]) -> int:
-    """In how many of the passages read the rarest part of a word stands ("aide-mémoire" is two words)."""
-    return min(counts[part] for part in word.folded.split())

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ert_core.errors import QuestionError
-from ert_core.known_items import KnownItem, make_items
+from ert_core.known_items import KnownItem, make_items, told
 from ert_core.measures import (
     DEPTH,
     MeasureEvent,
@@ -122,7 +122,7 @@ def _holds(found: ScoredPassage, item: KnownItem) -> bool:
     passage = found.passage
     if passage.document_id == item.document_id and passage.start < item.end and item.start < passage.end:
         return True
-    return " ".join(item.sentence.split()) in " ".join(passage.text.split())
+    return told(item.sentence) in told(passage.text)
 
 
 def _findings(ranks: Sequence[int | None]) -> Findings:

@@ -14,7 +14,8 @@ from ert_core.ui.session import language, t
 
 # More bars than this cannot be read.
 BARS = 20
-BAR_PIXELS, AXIS_PIXELS = 44, 90
+BAR_PIXELS, AXIS_PIXELS = 26, 90
+COLOURS = ["#0f766e", "#7cc4bc"]
 
 
 def show_self_test(ert: Assistant) -> None:
@@ -65,25 +66,14 @@ def _show_metrics(findings: Findings) -> None:
 def _show_documents(documents: tuple[DocumentFindings, ...]) -> None:
     st.markdown(f"**{t('quality.by_document')}**")
     charted = documents[:BARS]
-    first, five = t("quality.hit_1"), t("quality.hit", k=5)
-    # A row a document: two of the same name must not be added up.
+    # Two documents of the same name must not be added up.
     names = _distinct([d.document for d in charted])
-    st.bar_chart(
-        {
-            "document": names,
-            first: [_percent(d.findings.hits[1]) for d in charted],
-            five: [_percent(d.findings.hits[5]) for d in charted],
-        },
-        x="document",
-        y=[first, five],
-        x_label=t("quality.chart_share"),
-        y_label="",
-        horizontal=True,
-        stack=False,
-        sort=False,
-        height=AXIS_PIXELS + BAR_PIXELS * len(charted),
-        alt=t("quality.chart_alt"),
-    )
+    bars = []
+    for name, row in zip(names, charted, strict=True):
+        first, five = (100 * (row.findings.hits[k] or 0.0) for k in (1, 5))
+        bars.append({"document": name, "place": t("quality.chart_first"), "share": first, "order": 0})
+        bars.append({"document": name, "place": t("quality.chart_next"), "share": five - first, "order": 1})
+    st.vega_lite_chart(bars, _chart(names), height=AXIS_PIXELS + BAR_PIXELS * len(charted), alt=t("quality.chart_alt"))
     if len(documents) > BARS:
         st.caption(t("quality.chart_worst", shown=BARS, count=len(documents)))
     with st.expander(t("quality.all_documents"), icon=":material/table_rows:"):
@@ -103,15 +93,41 @@ def _show_documents(documents: tuple[DocumentFindings, ...]) -> None:
         )
 
 
+def _chart(names: list[str]) -> dict[str, object]:
+    """One stacked bar a document, in the order given (https://vega.github.io/vega-lite/docs/bar.html)."""
+    places = [t("quality.chart_first"), t("quality.chart_next")]
+    return {
+        "mark": "bar",
+        "encoding": {
+            "y": {"field": "document", "type": "nominal", "sort": names, "title": None, "axis": {"labelLimit": 240}},
+            "x": {
+                "field": "share",
+                "type": "quantitative",
+                "title": t("quality.chart_share"),
+                "scale": {"domain": [0, 100]},
+            },
+            "color": {
+                "field": "place",
+                "type": "nominal",
+                "title": None,
+                "scale": {"domain": places, "range": COLOURS},
+                "legend": {"orient": "bottom"},
+            },
+            "order": {"field": "order", "type": "quantitative"},
+            "tooltip": [
+                {"field": "document", "title": t("documents.name")},
+                {"field": "share", "type": "quantitative", "format": ".0f", "title": t("quality.chart_share")},
+                {"field": "place", "title": t("quality.chart_place")},
+            ],
+        },
+    }
+
+
 def _row(row: DocumentFindings) -> dict[str, object]:
     spoken = t(f"language.{row.language}") if row.language in LANGUAGES else row.language
     rates = {f"hit_{k}": percentage(row.findings.hits[k], language()) for k in HITS}
     mrr = number(row.findings.mrr, language(), 2)
     return {"document": row.document, "language": spoken, "n": row.findings.n, **rates, "mrr": mrr}
-
-
-def _percent(rate: float | None) -> float:
-    return 100 * (rate or 0.0)
 
 
 def _distinct(names: list[str]) -> list[str]:
