@@ -1,6 +1,6 @@
-# make run    serves the chat on http://localhost:8508
-# make test   runs the tests
-# make check  lint and types
+# make run      serves the chat on http://localhost:8508
+# make test     runs the tests
+# make check    lint and types
 # make quality  measures again what docs/quality.md publishes (needs ../shared, or ERT_SHARED)
 #
 # PYTHON=python3.12 chooses the interpreter (3.10 to 3.13).
