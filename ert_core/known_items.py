@@ -128,29 +128,35 @@ def _items(
     document: Document, passages: Sequence[Passage], sampled: _Sampled, chance: random.Random
 ) -> Iterator[KnownItem]:
     """The questions of one document, a sentence of each passage before a second one of any."""
-    usable: dict[int, tuple[str, list[tuple[int, int]]]] = {}
+    left: dict[int, tuple[str, list[tuple[int, int]]]] = {}
     for _ in range(SENTENCES_A_PASSAGE):
         for passage in passages:
-            if passage.id not in usable:
+            if passage.id not in left:
                 language = detect_language(passage.text, document.language)
                 spans = _usable(passage.text, language)
-                usable[passage.id] = language, chance.sample(spans, min(SENTENCES_A_PASSAGE, len(spans)))
-            language, spans = usable[passage.id]
-            if not spans:
-                continue
-            start, end = spans.pop()
-            sentence = passage.text[start:end]
-            groups = _asked(sentence, language, sampled, chance)
-            if sampled.identifies(groups, sentence, passage):
-                yield KnownItem(
-                    _question(groups, language),
-                    language,
-                    document.id,
-                    document.name,
-                    passage.start + start,
-                    passage.start + end,
-                    sentence,
-                )
+                left[passage.id] = language, chance.sample(spans, len(spans))
+            item = _next_item(document, passage, *left[passage.id], sampled, chance)
+            if item is not None:
+                yield item
+
+
+def _next_item(
+    document: Document,
+    passage: Passage,
+    language: str,
+    spans: list[tuple[int, int]],
+    sampled: _Sampled,
+    chance: random.Random,
+) -> KnownItem | None:
+    """A question on the next sentence of a passage that has a place of its own; `spans` loses those tried."""
+    while spans:
+        start, end = spans.pop()
+        sentence = passage.text[start:end]
+        groups = _asked(sentence, language, sampled, chance)
+        if sampled.identifies(groups, sentence, passage):
+            place = passage.start + start, passage.start + end
+            return KnownItem(_question(groups, language), language, document.id, document.name, *place, sentence)
+    return None
 
 
 def _usable(text: str, language: str) -> list[tuple[int, int]]:
