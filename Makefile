@@ -1,6 +1,7 @@
-# make run    serves the chat on http://localhost:8508
-# make test   runs the tests
-# make check  lint and types
+# make run      serves the chat on http://localhost:8508
+# make test     runs the tests
+# make check    lint and types
+# make quality  measures again what docs/quality.md publishes (needs ../shared, or ERT_SHARED)
 #
 # PYTHON=python3.12 chooses the interpreter (3.10 to 3.13).
 # TORCH_INDEX=https://download.pytorch.org/whl/cpu takes torch from there (README, "CPU-only or CUDA").
@@ -11,7 +12,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 TORCH := $(shell grep '^torch==' requirements.txt)
 
-.PHONY: run test check lint types samples screenshots clean
+.PHONY: run test check lint types samples screenshots quality clean
 
 run: $(VENV)/.ready
 	$(BIN)/streamlit run ERT.py
@@ -33,6 +34,9 @@ samples: $(VENV)/.ready-dev
 
 screenshots: $(VENV)/.ready-dev
 	$(BIN)/python scripts/screenshots.py
+
+quality: $(VENV)/.ready-dev
+	$(BIN)/python benchmarks/quality.py
 
 clean:
 	rm -rf $(VENV)

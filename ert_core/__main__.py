@@ -1,4 +1,4 @@
-"""`python -m ert_core`: ingest, search, ask and doctor."""
+"""`python -m ert_core`: ingest, search, ask, eval and doctor."""
 
 import sys
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Generator, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Generator, Sequence
+from typing import TYPE_CHECKING, Any, Literal
 
 from ert_core.answering import Answering
 from ert_core.conversations import Conversations
@@ -13,7 +13,7 @@ from ert_core.download_job import download_steps
 from ert_core.embedders import Embedders
 from ert_core.embedding_catalogue import choose
 from ert_core.errors import EmbeddingModelError, QuestionError, QueueFullError
-from ert_core.jobs import Job, Worker
+from ert_core.jobs import Job, Worker, giving_way
 from ert_core.library import Library
 from ert_core.reindexing import Reindexing
 from ert_core.retrieval import Retriever
@@ -35,7 +35,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ert_core.embeddings import SentenceTransformerEmbeddings
+    from ert_core.measures import MeasureEvent
+    from ert_core.question_sets import KnownQuestion
     from ert_core.settings import Settings
+
+Measurement = Literal["self_test", "evaluation"]
 
 
 class Assistant:
@@ -60,7 +64,9 @@ class Assistant:
         self.downloads: Worker[DownloadEvent] = Worker("ert-downloads")
         self.reindexing = Reindexing(self.library, busy=lambda: self.answers.busy)
         self.reindexings: Worker[ReindexEvent] = Worker("ert-reindexings")
+        self.measurements: Worker[MeasureEvent] = Worker("ert-measurements")
         self._answer_jobs: dict[str, Job[AnswerEvent]] = {}
+        self._measurement_jobs: dict[str, Job[MeasureEvent]] = {}
 
     def embeddings(self) -> SentenceTransformerEmbeddings:
         """The embeddings that searches use; see Library.embeddings. Raises EmbeddingModelError."""
@@ -186,6 +192,40 @@ class Assistant:
             needed = self.library.store.count() > 0  # the job tells why
         return self.reindexings.submit(self.reindexing.run) if needed else None
 
+    def start_self_test(self) -> Job[MeasureEvent]:
+        """Test the search on the library's own sentences in the background; see `self_test`. Raises QueueFullError."""
+        from ert_core.self_test import run_self_test
+
+        return self._start_measurement("self_test", lambda cancelled: run_self_test(self, cancelled=cancelled))
+
+    def start_evaluation(
+        self, questions: Sequence[KnownQuestion], unanswerable: Sequence[KnownQuestion] = ()
+    ) -> Job[MeasureEvent]:
+        """Measure with known questions in the background; see `evaluation`. Raises QueueFullError."""
+        from ert_core.evaluation import evaluate
+
+        return self._start_measurement(
+            "evaluation", lambda cancelled: evaluate(self, questions, unanswerable, cancelled)
+        )
+
+    def measurement(self, kind: Measurement) -> Job[MeasureEvent] | None:
+        """The last measurement of a kind, at work or finished."""
+        return self._measurement_jobs.get(kind)
+
+    def _start_measurement(
+        self, kind: Measurement, steps: Callable[[threading.Event], Generator[MeasureEvent, None, None]]
+    ) -> Job[MeasureEvent]:
+        """Queue a measurement, which gives way to answers; the one of its kind at work, if any, is returned instead."""
+        with self._lock:
+            present = self._measurement_jobs.get(kind)
+            if present is not None and not present.done:
+                return present
+            job = self.measurements.submit(
+                lambda cancelled: giving_way(steps(cancelled), lambda: self.answers.busy, cancelled)
+            )
+            self._measurement_jobs[kind] = job
+            return job
+
     def check(self, citation: Citation) -> bool:
         """Whether the document is still there and holds the quote at its own offsets."""
         return self.retriever.holds(citation)
@@ -196,6 +236,7 @@ class Assistant:
         self.ingestions.stop()
         self.downloads.stop()
         self.reindexings.stop()
+        self.measurements.stop()
         self.answering.unload()
         self.database.close()
 

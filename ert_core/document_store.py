@@ -203,6 +203,15 @@ class DocumentStore:
             (ANALYSIS_VERSION,),
         )
 
+    def passage_ids_of(self, document_id: str) -> list[int]:
+        """The ids of the passages of one document, in reading order; empty when it is gone."""
+        rows = self._database.rows("SELECT id FROM passages WHERE document_id = ? ORDER BY start", (document_id,))
+        return [row[0] for row in rows]
+
+    def mean_passage_characters(self) -> float:
+        """The mean length of all passages; 0 without one."""
+        return float(self._database.value("SELECT avg(end - start) FROM passages") or 0.0)
+
 
 def _insert_passages(
     cursor: sqlite3.Cursor,

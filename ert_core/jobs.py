@@ -21,6 +21,18 @@ _log = logging.getLogger(__name__)
 Event = TypeVar("Event")
 MAX_WAITING = 32
 KEPT_FINISHED = 64
+GIVE_WAY_SECONDS = 0.05
+
+
+def giving_way(
+    steps: Generator[Event, None, None], busy: Callable[[], bool], cancelled: threading.Event
+) -> Generator[Event, None, None]:
+    """The same steps, but after the first none is begun while `busy()`: more urgent work has the machine to itself."""
+    with closing(steps):
+        for event in steps:
+            yield event
+            while busy() and not cancelled.wait(GIVE_WAY_SECONDS):
+                pass
 
 
 class Job(Generic[Event]):

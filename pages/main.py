@@ -19,6 +19,7 @@ page = st.navigation(
     [
         st.Page("chat.py", title=t("page.chat"), icon=":material/forum:", url_path="chat", default=True),
         st.Page("documents.py", title=t("page.documents"), icon=":material/folder_open:", url_path="documents"),
+        st.Page("quality.py", title=t("page.quality"), icon=":material/fact_check:", url_path="quality"),
         st.Page("settings.py", title=t("page.settings"), icon=":material/tune:", url_path="settings"),
     ]
 )
