@@ -40,13 +40,13 @@ _DOTTED = re.compile(r"(?:[^\W\d_]\.-?)+[^\W\d_]")
 # Words that open sentences and are no names.
 _STARTERS = frozenset(
     """le la les un une des du de il elle ils elles on ce cet cette ces nous vous je tu mais or donc car et ou où dans
-    en sur sous par pour avec sans chez si que quand lorsque comme ainsi cependant toutefois enfin puis ensuite après avant
-    depuis pendant à au aux aucun aucune chaque tous tout toute toutes certains certaines plusieurs son sa ses leur
-    leurs notre nos votre vos mon ma mes cela ceci ça celui celle ceux quel quelle quels quelles pourquoi comment qui selon
-    malgré parmi entre ni ne y lors
-    the a an it he she they we you i this that these those there here his her their our my its in at by for from with
-    without under over after before during since while when where what why who how if as but and so yet however then
-    thus although because each every all some many most no not both such another nobody nothing one two""".split()
+    en sur sous par pour avec sans chez si que quand lorsque comme ainsi cependant toutefois enfin puis ensuite
+    après avant depuis pendant à au aux aucun aucune chaque tous tout toute toutes certains certaines plusieurs son
+    sa ses leur leurs notre nos votre vos mon ma mes cela ceci ça celui celle ceux quel quelle quels quelles
+    pourquoi comment qui selon malgré parmi entre ni ne y lors the a an it he she they we you i this that these
+    those there here his her their our my its in at by for from with without under over after before during since
+    while when where what why who how if as but and so yet however then thus although because each every all some
+    many most no not both such another nobody nothing one two""".split()
 )
 _ELIDED = re.compile(r"(?:[CDJLMNST]|Qu|Lorsqu|Puisqu|Quoiqu|Jusqu)['’](?=\w)")
 _WORD = re.compile(r"[^\W\d_]+")
