@@ -7,22 +7,27 @@ heading, a list item or a table row is one of its own; a line break inside a par
 from __future__ import annotations
 
 import re
+from itertools import pairwise
+
+from ert_core.sentence_ends import label_end, sentence_ends
 
 _BLOCK_BREAK = re.compile(r"\n[ \t]*\n\s*")
-# Lines that stand alone: headings, list items, table rows.
-_LONE_LINE = re.compile(r"^[ \t]*(?:#{1,6} |[-*•–▪◦] |\d{1,3}[.)] |[a-z]\) |.* \| )")
-_CLOSERS = "(?:[ \u00a0\u202f]?»|[\"'”’)\\]])*"
+# Lines that stand alone: headings, table rows, list items.
+_HEADING_OR_ROW = re.compile(r"[ \t]*#{1,6} |.* \| ")
+_ITEM = re.compile(r"[ \t]*(?:[-*+•–▪◦‣●○■□►✓☐→] |\(?[a-z]\) |\(?[ivx]{1,4}\) |\(\d{1,3}\) |\d{1,3}° )")
+# These may also be the number or the dash of a sentence that goes on; a line above that ended tells them apart.
+_MAYBE_ITEM = re.compile(r"[ \t]*(?:\d{1,3}[.)] |— )")
 # A block of at least so many lines is a table when this share of them begins like a row.
 _ROWS, _ROW_SHARE = 4, 0.7
 _ROW_START = re.compile(r"\s*[A-ZÀ-ÖØ-Þ0-9−–+<>≤≥]")
-_END = re.compile(rf"[.!?…]+{_CLOSERS}(?=\s)")
-_NEXT_STARTS = re.compile(r"[\s\"'“‘«(\[–—-]*[A-ZÀ-ÖØ-Þ0-9¿¡]|[\s]*[^\W\d_a-zA-ZÀ-ÿ]")
-_ABBREVIATIONS = frozenset(
-    """mme mmes mlle dr pr prof mr mrs ms st ste sr jr vs etc cf al fig figs eq eqs tab n° art chap sect vol p pp
-    ed eds éd dir env approx ca resp i.e e.g c.-à-d c.à.d ex av apr j.-c inc ltd co corp dept gen col sgt lt hon rev
-    bd tél réf ref u.s u.k a.m p.m ph.d jan feb mar jun jul aug sep sept oct nov dec janv févr juil déc""".split()
-)
-_LAST_WORD = re.compile(r"[\w.°'-]+$")
+# "3.1 Waste" above its text.
+_NUMBERED_HEADING = re.compile(r"\d{1,2}(?:\.\d{1,2}){1,3}\.? +[A-ZÀ-ÖØ-Þ][^|]{0,80}")
+_LONGEST_HEADING = 80
+_END_MARKS = ".,;:!?…|»)。！？؟۔।"
+_FULL_ENDS = (".", ";", "!", "?", "…", "。", "！", "？")
+_ITEM_ENDS = (*_FULL_ENDS, ":", ",", "»", ")")
+# A longer row is a text in cells: its sentences are told apart.
+_LONGEST_ROW = 1000
 
 
 def sentence_spans(text: str) -> list[tuple[int, int]]:
@@ -39,13 +44,15 @@ def block_spans(text: str) -> list[tuple[int, int]]:
 
 
 def is_heading(text: str) -> bool:
-    """Whether a block is a heading: marked as in Markdown, or a short line without an end mark."""
+    """Whether a block is a heading: marked as in Markdown, a short line without an end mark, or a caption."""
     stripped = text.strip()
     if stripped.startswith("#"):
         return True
-    if _LONE_LINE.match(stripped):  # a list item or a table row
+    if _HEADING_OR_ROW.match(stripped) or _ITEM.match(stripped) or _MAYBE_ITEM.match(stripped):
         return False
-    return len(stripped) <= 80 and "\n" not in stripped and bool(stripped) and stripped[-1] not in ".,;:!?…|»)"
+    if not stripped or "\n" in stripped or stripped[-1] in _END_MARKS:
+        return False
+    return len(stripped) <= _LONGEST_HEADING or (len(stripped) <= 2 * _LONGEST_HEADING and label_end(stripped) > 0)
 
 
 def _blocks(text: str) -> list[tuple[int, int]]:
@@ -62,39 +69,35 @@ def _lines_of_block(text: str, start: int, end: int) -> list[tuple[int, int]]:
     """A block cut before and after lines that stand alone; wrapped lines stay together."""
     blocks: list[tuple[int, int]] = []
     rows = _is_table(text[start:end])
-    open_start: int | None = None
-    open_is_item = False
+    opened = start  # where the block at hand begins
+    is_item = False
+    above = ""  # the line above, "" where nothing goes on from it
     line_start = start
     while line_start < end:
         line_end = text.find("\n", line_start, end)
         line_end = end if line_end < 0 else line_end
         line = text[line_start:line_end]
-        if _LONE_LINE.match(line):
-            if open_start is not None:
-                blocks.append((open_start, line_start))
-            row_or_heading = " | " in line or line.lstrip().startswith("#")
-            if row_or_heading:
-                blocks.append((line_start, line_end))
-                open_start = None
-            else:
-                open_start = line_start
-                open_is_item = True
-        elif open_start is None:
-            open_start = line_start
-            open_is_item = False
-        elif rows and _ROW_START.match(line):
-            blocks.append((open_start, line_start))
-            open_start = line_start
-            open_is_item = False
-        elif open_is_item and not line[:1].isspace() and text[line_start - 2 : line_start - 1] in ".;!?":
-            # an item that ended, then an ordinary line
-            blocks.append((open_start, line_start))
-            open_start = line_start
-            open_is_item = False
+        alone = _stands_alone(line, above)
+        ended = above.rstrip()[-1:] in _ITEM_ENDS if above else True
+        item = not alone and (
+            _ITEM.match(line) is not None or (_MAYBE_ITEM.match(line) is not None and (ended or is_item))
+        )
+        new_row = rows and _ROW_START.match(line) is not None
+        after_item = is_item and above.rstrip()[-1:] in _FULL_ENDS and not line[:1].isspace()
+        if alone or item or not above or new_row or after_item:
+            blocks.append((opened, line_start))
+            opened, is_item = line_start, item
+        above = "" if alone else line
         line_start = line_end + 1
-    if open_start is not None:
-        blocks.append((open_start, end))
+    blocks.append((opened, end))
     return [span for span in (_trimmed(text, s, e) for s, e in blocks) if span[0] < span[1]]
+
+
+def _stands_alone(line: str, above: str) -> bool:
+    if _HEADING_OR_ROW.match(line):
+        return True
+    begins = not above or above.rstrip()[-1:] in _FULL_ENDS
+    return begins and _NUMBERED_HEADING.fullmatch(line.rstrip()) is not None and line.rstrip()[-1] not in _END_MARKS
 
 
 def _is_table(block: str) -> bool:
@@ -105,27 +108,18 @@ def _is_table(block: str) -> bool:
 
 
 def _split_block(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    spans = []
-    position = start
-    for match in _END.finditer(text, start, end):
-        if match.end() >= end or not _NEXT_STARTS.match(text, match.end()) or _is_abbreviation(text, position, match):
-            continue
-        spans.append(_trimmed(text, position, match.end()))
-        position = match.end()
-    spans.append(_trimmed(text, position, end))
+    if _is_row(text, start, end):  # a cell may hold full stops; the row is what can be understood
+        return [(start, end)]
+    cuts = [start, *sentence_ends(text, start, end), end]
+    spans = [_trimmed(text, s, e) for s, e in pairwise(cuts)]
     return [(s, e) for s, e in spans if s < e]
 
 
-def _is_abbreviation(text: str, start: int, end_mark: re.Match[str]) -> bool:
-    if end_mark.group() != ".":
+def _is_row(text: str, start: int, end: int) -> bool:
+    if end - start > _LONGEST_ROW or "\n" in (row := text[start:end]):
         return False
-    word = _LAST_WORD.search(text, start, end_mark.start())
-    if word is None:
-        return False
-    last = word.group().lower()
-    initial = len(last) == 1 and last.isalpha() and text[end_mark.start() - 1].isupper()
-    numbered = last.isdigit() and word.start() == start  # "3." at the head of a numbered item
-    return last in _ABBREVIATIONS or initial or numbered or word.group() == "MM"
+    cells = row.split(" | ")
+    return len(cells) > 2 or (len(cells) == 2 and (row.startswith("|") or ": " in cells[0]))
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:

@@ -91,7 +91,7 @@ def test_docx_headings_lists_and_tables() -> None:
     body += files.docx_table([["Sondage", "Profondeur"], ["S1", "12,5 m"]])
     text = text_of("étude.docx", files.docx(body))
     assert "Le calcaire affleure." in text
-    assert "| Sondage | Profondeur |\n| S1 | 12,5 m |" in text
+    assert "Sondage: S1 | Profondeur: 12,5 m" in text
 
 
 def test_pptx_slides_with_title_table_and_notes() -> None:
@@ -111,7 +111,7 @@ def test_pptx_slides_with_title_table_and_notes() -> None:
     pages = load("a.pptx", buffer.getvalue()).pages
     assert [page.number for page in pages] == [1, 2]
     assert pages[0].text == (
-        "# Zones\n\n| Zone | Distance |\n| interdite | 2 m |\n\nTout en bas.\n\nRappeler l'arrêt d'urgence."
+        "# Zones\n\nZone: interdite | Distance: 2 m\n\nTout en bas.\n\nRappeler l'arrêt d'urgence."
     )
     assert pages[1].text == ""
 
@@ -132,8 +132,8 @@ def test_xlsx_rows_carry_their_headers() -> None:
     book.save(buffer)
     pages = load("forages.xlsx", buffer.getvalue()).pages
     assert pages[0].text == (
-        "# Forages\n\nCampagne 2024\n\n- Forage: F1; Date: 2024-03-05; Profondeur (m): 48.5; Sec: TRUE.\n"
-        "- Forage: F2; Date: 2024-03-06 14:30; Profondeur (m): 0.3.\n- Forage: Part; Profondeur (m): 12.5 %."
+        "# Forages\n\nCampagne 2024\n\nForage: F1 | Date: 2024-03-05 | Profondeur (m): 48.5 | Sec: TRUE\n"
+        "Forage: F2 | Date: 2024-03-06 14:30 | Profondeur (m): 0.3\nForage: Part | Profondeur (m): 12.5 %"
     )
     assert (pages[1].number, pages[1].text) == (2, "")
 
@@ -148,7 +148,7 @@ def test_xlsx_rows_carry_their_headers() -> None:
     ],
 )
 def test_csv_in_its_dialects(name: str, source: str) -> None:
-    assert text_of(name, source.encode()) == "- Forage: F1; Profondeur: 48,5.\n- Forage: F2; Profondeur: 31."
+    assert text_of(name, source.encode()) == "Forage: F1 | Profondeur: 48,5\nForage: F2 | Profondeur: 31"
 
 
 def test_epub_chapters_follow_the_spine_and_stay_inside_the_book() -> None:

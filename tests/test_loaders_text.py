@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ert_core.loaders.html import text_of
+from ert_core.loaders.markdown_tables import with_readable_tables
 from ert_core.loaders.pdf_text import repair_pages
 from ert_core.loaders.refusals import RefusedError
 from ert_core.loaders.rows import Cell, table_text
@@ -103,8 +104,8 @@ def test_repair_gives_every_page_back(pages: list[str]) -> None:
         ("<ul><li>un<ul><li>dedans</li></ul></li><li><p>deux</p></li></ul>", "- un\n  - dedans\n- deux"),
         ("<ol start=3><li>a</li><li>b</li></ol>", "3. a\n4. b"),
         ("<p>x</p><ul><li>a</li></ul><p>y</p>", "x\n\n- a\n\ny"),
-        ("<table><tr><th>A</th><th>B</th></tr><tr><td>1<td>2</tr></table>", "| A | B |\n| 1 | 2 |"),
-        ("<table><tr><td>a|b</td><td><p>c</p><p>d</p></td></tr></table>", "| a/b | c d |"),
+        ("<table><tr><th>A</th><th>B</th></tr><tr><td>1<td>2</tr></table>", "A: 1 | B: 2"),
+        ("<table><tr><td>a|b</td><td><p>c</p><p>d</p></td></tr></table>", "a/b | c d"),
         ("a<br>b", "a\nb"),
         ("<pre>  x = 1\n    y</pre>", "  x = 1\n    y"),
         ("12 m<sup>2</sup>, 10<sup>-3</sup>, H<sub>2</sub>O, 1<sup>er</sup>", "12 m², 10⁻³, H2O, 1er"),
@@ -120,6 +121,59 @@ def test_repair_gives_every_page_back(pages: list[str]) -> None:
 )
 def test_html_as_text(source: str, text: str) -> None:
     assert text_of(source) == text
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        (
+            "<table><caption>Forages</caption><tr><th>Forage<th>Profondeur</tr><tr><td>F1<td>31 m</tr></table><p>Fin.",
+            "Forages\nForage: F1 | Profondeur: 31 m\n\nFin.",
+        ),
+        # keys and values, with and without headings
+        ("<table><tr><td>Client<td>Mairie</tr><tr><td>Date<td>mars</tr></table>", "- Client: Mairie.\n- Date: mars."),
+        ("<table><tr><th>Client<td>Mairie</tr><tr><th>Lieu<td>Pau</tr></table>", "- Client: Mairie.\n- Lieu: Pau."),
+        # what spans rows or columns holds in each of them
+        (
+            "<table><tr><th>Zone<th>Cote<th>Eau</tr><tr><td rowspan=2>nord<td>1<td>a</tr><tr><td>2<td>b</tr></table>",
+            "Zone: nord | Cote: 1 | Eau: a\nZone: nord | Cote: 2 | Eau: b",
+        ),
+        (
+            "<table><tr><th rowspan=2>Site<th colspan=2>Nappe</tr><tr><th>haute<th>basse</tr>"
+            "<tr><td>S1<td>3<td>5</tr></table>",
+            "Site: S1 | Nappe haute: 3 | Nappe basse: 5",
+        ),
+        ("<table><tr><td colspan=99999>a<td>b</tr></table>", "a | b"),
+        # numbers have no header
+        ("<table><tr><td>1<td>2<td>3</tr><tr><td>4<td>5<td>6</tr></table>", "1 | 2 | 3\n4 | 5 | 6"),
+        ("<table><tr><td>Un texte</tr><tr><td>mis en page</tr></table>", "Un texte\n\nmis en page"),
+        ("<table><tr><td>a<table><tr><td>b<td>c</tr></table></td><td>d</tr></table>", "a b ; c | d"),
+        ("<tr><td>a<td>b", "a | b"),
+    ],
+)
+def test_tables_of_html_can_be_understood_row_by_row(source: str, text: str) -> None:
+    assert text_of(source) == text
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("| A | B |\n|---|:-:|\n| 1 | x \\| y |\n| 2 |  |\n\nfin", "A: 1 | B: x / y\n- A: 2.\n\nfin"),
+        ("A | B\n--|--\n1 | 2", "A: 1 | B: 2"),
+        ("```\n| A | B |\n|---|---|\n| 1 | 2 |\n```", "```\n| A | B |\n|---|---|\n| 1 | 2 |\n```"),
+        ("a | b\nc | d", "a | b\nc | d"),
+        ("| A | B |\n|---|\n| 1 | 2 |", "| A | B |\n|---|\n| 1 | 2 |"),
+        ("| A | B |\n|---|---|", "| A | B |\n|---|---|"),
+        ("une phrase\n---\nune autre", "une phrase\n---\nune autre"),
+    ],
+)
+def test_tables_of_markdown(source: str, text: str) -> None:
+    assert with_readable_tables(source) == text
+
+
+@given(st.text(st.sampled_from("|-:a \n`\\"), max_size=60))
+def test_markdown_loses_no_letter(source: str) -> None:
+    assert with_readable_tables(source).count("a") >= source.count("a") or "-" in source
 
 
 @given(st.text(st.sampled_from("<>/ abtrdhulipe1=\"'&;!-\n"), max_size=200))
@@ -142,14 +196,14 @@ def cells(*rows: str) -> list[list[Cell]]:
 @pytest.mark.parametrize(
     ("rows", "text"),
     [
-        (("a|b", "1|2", "3|"), "- a: 1; b: 2.\n- a: 3."),
-        (("1|2", "3|4"), "- 1; 2.\n- 3; 4."),
-        (("Relevé", "", "a|b", "1|2"), "Relevé\n\n- a: 1; b: 2."),
-        (("site|2022|2023", "nord|1|2"), "- site: nord; 2022: 1; 2023: 2."),
-        (("a|b", "1|2", "", "c|d", "3|4"), "- a: 1; b: 2.\n\n- c: 3; d: 4."),
-        (("a|b",), "- a; b."),
-        (("a|b", "x|fin."), "- a: x; b: fin."),
-        (("|b", "1|2"), "b\n- 1; 2."),
+        (("a|b", "1|2", "3|"), "a: 1 | b: 2\n- a: 3."),
+        (("1|2", "3|4"), "1 | 2\n3 | 4"),
+        (("Relevé", "", "a|b", "1|2"), "Relevé\n\na: 1 | b: 2"),
+        (("site|2022|2023", "nord|1|2"), "site: nord | 2022: 1 | 2023: 2"),
+        (("a|b", "1|2", "", "c|d", "3|4"), "a: 1 | b: 2\n\nc: 3 | d: 4"),
+        (("a|b",), "a | b"),
+        (("a|b", "x|fin."), "a: x | b: fin."),
+        (("|b", "1|2"), "b\n1 | 2"),
         ((), ""),
     ],
 )

@@ -1,4 +1,4 @@
-"""A tree of HTML -> readable text: headings "# ", items "- ", a table row a line "| a | b |".
+"""A tree of HTML -> readable text: headings "# ", items "- ", a table row a line (`rows.py`).
 
 Nothing is fetched and nothing runs; a link or an image is its text. The tree is walked without
 recursion: a hostile page can nest as deep as it likes.
@@ -10,6 +10,8 @@ import re
 from typing import Any
 
 from lxml import etree
+
+from ert_core.loaders.rows import Cell, document_rows, text_cell
 
 _SKIPPED = frozenset(
     """script style head nav template noscript iframe object embed applet svg canvas button select textarea input
@@ -24,6 +26,7 @@ _HEADINGS = {f"h{level}": "#" * level + " " for level in range(1, 7)}
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 _SUPERSCRIPTS = str.maketrans("0123456789+-−=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿ")
+_LARGEST_SPAN = 50
 _RAISED = re.compile(r"[0-9+\-−=()n]{1,6}")
 
 
@@ -59,6 +62,36 @@ def _is_hidden(element: Any) -> bool:
     )
 
 
+class TableGrid:
+    """The rows of a table, what spans several rows or columns repeated where it holds."""
+
+    def __init__(self) -> None:
+        self.rows: list[list[Cell]] = []
+        self._hanging: dict[int, tuple[int, Cell]] = {}  # column -> how many rows more, and what hangs there
+
+    def start_row(self) -> None:
+        """Cells added from here on stand in a new row."""
+        self.rows.append([])
+
+    def add(self, text: str, heading: bool, columns: int, rows: int) -> None:
+        """The next cell of the row, `columns` wide and `rows` high."""
+        row = self.rows[-1]
+        self._hang(row)
+        cell = text_cell(text, heading=heading)
+        for n in range(columns):
+            shown = cell if n == 0 or heading else Cell("", False, heading)
+            if rows > 1:
+                self._hanging[len(row)] = (rows - 1, shown)
+            row.append(shown)
+
+    def _hang(self, row: list[Cell]) -> None:
+        while (hanging := self._hanging.pop(len(row), None)) is not None:
+            more, cell = hanging
+            if more > 1:
+                self._hanging[len(row)] = (more - 1, cell)
+            row.append(cell)
+
+
 class _Writer:
     """Collects inline text into lines and lines into blocks."""
 
@@ -67,8 +100,10 @@ class _Writer:
         self._inline: list[str] = []
         self._prefix = ""
         self._lists: list[int | None] = []  # the next number of each open list, None for bullets
+        self._tables: list[TableGrid] = []  # each open table that is not within a cell
         self._rows: list[list[str]] = []  # the cells of each open table row
         self._cells: list[list[str]] = []  # what came before each open cell
+        self._spans: list[tuple[bool, int, int]] = []  # heading, columns and rows of each open cell
         self._preformatted = 0
         self._raised: int | None = None
 
@@ -86,6 +121,7 @@ class _Writer:
         if name in ("td", "th"):
             self._flush()
             self._cells.append(self._inline)
+            self._spans.append((name == "th", _span(element, "colspan"), _span(element, "rowspan")))
             self._inline = []
             return
         if self._cells:
@@ -108,8 +144,12 @@ class _Writer:
             self._prefix = _HEADINGS[name]
         elif name == "pre":
             self._preformatted += 1
+        elif name == "table" and not self._cells:
+            self._tables.append(TableGrid())
         elif name == "tr":
             self._rows.append([])
+            if self._tables and not self._cells:
+                self._tables[-1].start_row()
 
     def end(self, name: str) -> None:
         if name == "sup" and self._raised is not None:
@@ -121,8 +161,11 @@ class _Writer:
             if self._cells:
                 cell = _one_line("".join(self._inline))
                 self._inline = self._cells.pop()
+                span = self._spans.pop()
                 if self._rows:
                     self._rows[-1].append(cell)
+                    if self._tables and not self._cells:
+                        self._tables[-1].add(cell, *span)
                 else:
                     self._inline.append(f" {cell} ")
         elif name == "tr":
@@ -136,12 +179,16 @@ class _Writer:
             return
         if self._cells:  # a table within a table is a part of the outer cell
             self._inline.append(" " + " ; ".join(filter(None, cells)) + " ")
-        elif len(cells) == 1:  # a table used for its looks
-            self._lines += ["", cells[0], ""]
-        else:
-            self._lines.append("| " + " | ".join(cells) + " |")
+        elif not self._tables:  # rows that stand in no table
+            self._lines.append(" | ".join(filter(None, cells)))
+
+    def _end_table(self) -> None:
+        self._lines += document_rows(self._tables.pop().rows)
 
     def _end_block(self, name: str) -> None:
+        if name == "table" and not self._cells and self._tables:
+            self._flush()
+            self._end_table()
         if name in ("ul", "ol") and self._lists:
             self._lists.pop()
         if not self._cells:
@@ -163,6 +210,8 @@ class _Writer:
 
     def text(self) -> str:
         self._flush()
+        while self._tables:
+            self._end_table()
         joined = "\n".join(line.rstrip() for line in self._lines)
         return re.sub(r"\n{3,}", "\n\n", joined).strip("\n")
 
@@ -201,6 +250,12 @@ class _Writer:
         if prefix and not prefix.startswith("#"):
             # Further paragraphs of the same item stand under it.
             self._prefix = ""
+
+
+def _span(element: Any, attribute: str) -> int:
+    """A span as a browser reads it; a hostile one is kept small."""
+    value = (element.get(attribute) or "1").strip()
+    return min(int(value), _LARGEST_SPAN) if value.isdecimal() and len(value) < 5 and int(value) > 0 else 1
 
 
 def _one_line(text: str) -> str:

@@ -1,5 +1,5 @@
-"""PDF: pdfium's text of each page, in the order it reads, with its paragraphs
-(`pdf_layout.py`), then repaired (`pdf_text.py`)."""
+"""PDF: pdfium's lines of each page (`pdf_lines.py`), tables and columns (`pdf_tables.py`), without running headers and
+footers (`pdf_running_lines.py`), as text with its paragraphs (`pdf_layout.py`), then repaired (`pdf_text.py`)."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from collections.abc import Iterator
 from pypdfium2 import PdfDocument, PdfiumError, raw
 
 from ert_core.loaders.pdf_layout import page_text
+from ert_core.loaders.pdf_lines import Line, join_scripts, read_lines
+from ert_core.loaders.pdf_running_lines import PlacedPage, without_running_lines
+from ert_core.loaders.pdf_tables import arranged
 from ert_core.loaders.pdf_text import repair_pages
 from ert_core.loaders.refusals import RefusedError
 from ert_core.loaders.request import RawPage, Request
@@ -16,35 +19,35 @@ from ert_core.loaders.request import RawPage, Request
 
 def parse(content: bytes, request: Request) -> Iterator[RawPage]:
     """Pages numbered from 1; a scanned page has empty text. An empty user password opens by itself."""
-    texts = _page_texts(content, request)
-    # Where columns, running headers and page numbers are to be dealt with: all pages are here.
+    pages = without_running_lines(_pages(content, request))
+    texts = [page_text(items) for items in pages]
     yield from enumerate(repair_pages(texts), start=1)
 
 
-def _page_texts(content: bytes, request: Request) -> list[str]:
+def _pages(content: bytes, request: Request) -> list[PlacedPage]:
     document = _open(content, request.password)
     if document is None:
         return []
     count = len(document)
     if count > request.limits.pages:
         raise RefusedError("limit_pages", limit=request.limits.pages)
-    texts: list[str] = []
+    pages: list[PlacedPage] = []
     size = failures = 0
     for index in range(count):
         try:
-            text = _page_text(document, index)
+            page = _page(document, index)
         except PdfiumError as error:
             # One broken page does not take the others away.
             sys.stderr.write(f"page {index + 1}: {error}\n")
             failures += 1
-            text = ""
-        size += len(text)
+            page = PlacedPage([], 0)
+        size += sum(len(item.text) for item in page.items if isinstance(item, Line))
         if size > request.limits.output_bytes:
             raise RefusedError("limit_output")
-        texts.append(text)
+        pages.append(page)
     if failures == count:
         raise RefusedError("file_damaged")
-    return texts
+    return pages
 
 
 def _open(content: bytes, password: str | None) -> PdfDocument | None:
@@ -61,12 +64,13 @@ def _open(content: bytes, password: str | None) -> PdfDocument | None:
         raise RefusedError("file_damaged") from error
 
 
-def _page_text(document: PdfDocument, index: int) -> str:
+def _page(document: PdfDocument, index: int) -> PlacedPage:
     page = document[index]
     try:
+        height = 0.0 if page.get_rotation() else page.get_height()
         text_page = page.get_textpage()
         try:
-            return page_text(text_page)
+            return PlacedPage(arranged(join_scripts(read_lines(text_page))), height)
         finally:
             text_page.close()
     finally:

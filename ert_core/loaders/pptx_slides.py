@@ -9,6 +9,7 @@ from typing import Any
 from pptx import Presentation
 
 from ert_core.loaders.request import RawPage, Request
+from ert_core.loaders.rows import document_rows, text_cell
 
 
 def parse(content: bytes, request: Request) -> Iterator[RawPage]:
@@ -46,15 +47,11 @@ def _in_reading_order(shapes: Any) -> list[Any]:
 
 def _shape_text(shape: Any) -> str:
     if getattr(shape, "has_table", False) and shape.has_table:
-        return "\n".join(filter(None, (_row(row) for row in shape.table.rows)))
+        rows = [[text_cell(cell.text_frame.text) for cell in row.cells] for row in shape.table.rows]
+        return "\n".join(document_rows(rows)).strip("\n")
     if shape.has_text_frame:
         return _paragraphs(shape.text_frame, bullets=True)
     return ""
-
-
-def _row(row: Any) -> str:
-    cells = [" ".join(cell.text_frame.text.split()).replace("|", "/") for cell in row.cells]
-    return "| " + " | ".join(cells) + " |" if any(cells) else ""
 
 
 def _paragraphs(frame: Any, *, bullets: bool) -> str:

@@ -1,19 +1,27 @@
-"""Rows of a table as lines that can be understood alone: "- header: value; header: value." Pure."""
+"""Rows of a table as lines that can be understood alone: "Name: value | Name: value". Pure.
+
+`sentences.py` takes such a line for one sentence, whatever its cells hold.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import NamedTuple
 
 _LONGEST_NAME = 100
+# A key of a table of two columns without a header: "Client | Town hall".
+_LONGEST_KEY = 60
+_WORD = re.compile(r"(?![-+−–±~≈<>≤≥=\s]*\d)(?=.*[^\W\d_])", re.DOTALL)
 
 
 class Cell(NamedTuple):
-    """What a cell shows, and whether it is a word rather than a number, a date or nothing."""
+    """What a cell shows, whether it is a word rather than a number, a date or nothing, and whether it names others."""
 
     text: str
     word: bool
+    heading: bool = False
 
 
 def row_lines(rows: Iterable[Sequence[Cell]]) -> Iterator[str]:
@@ -34,7 +42,7 @@ def row_lines(rows: Iterable[Sequence[Cell]]) -> Iterator[str]:
         opens = header is None or (after_gap and not _all_words(following))
         after_gap = False
         if opens and _is_header(row) and any(cell.text for cell in following):
-            header = [cell.text for cell in row]
+            header = [cell.text.replace("|", "/") for cell in row]
         else:
             yield _line(row, header)
 
@@ -50,15 +58,62 @@ def _all_words(row: Sequence[Cell]) -> bool:
     return all(c.word or (n > 0 and c.text.isdigit() and len(c.text) == 4) for n, c in enumerate(filled))
 
 
-def _line(row: Sequence[Cell], header: list[str] | None) -> str:
+def _line(row: Sequence[Cell], header: Sequence[str] | None) -> str:
     parts = []
     for column, cell in enumerate(row):
         if cell.text:
             name = header[column] if header and column < len(header) else ""
-            parts.append(f"{name}: {cell.text}" if name else cell.text)
-    if header is None and len(parts) == 1:
-        return parts[0]
-    return item_line("; ".join(parts))
+            value = cell.text.replace("|", "/")
+            parts.append(f"{name.rstrip(' :')}: {value}" if name.rstrip(" :") else value)
+    if len(parts) == 1:
+        return parts[0] if header is None else item_line(parts[0])
+    return " | ".join(parts)
+
+
+def text_cell(text: str, *, heading: bool = False) -> Cell:
+    """A cell of a document's table; what begins with a number ("48,5 m", "≤ 3") is no word."""
+    text = " ".join(text.split())
+    return Cell(text, _WORD.match(text) is not None, heading)
+
+
+def document_rows(rows: Sequence[Sequence[Cell]]) -> list[str]:
+    """The lines of a table in a document, its header repeated in each row.
+
+    Rows of headings are the header, else a first row of words is. Two columns of words without one are
+    read as keys and their values. A table of one column is a text: its cells are paragraphs.
+    """
+    filled = [row for row in rows if any(cell.text for cell in row)]
+    if not filled:
+        return []
+    if max(sum(bool(cell.text) for cell in row) for row in filled) < 2:
+        return [line for row in filled for line in ("", _line(row, None), "")]
+    count = 0
+    while count < len(filled) - 1 and _all_headings(filled[count]):
+        count += 1
+    width = max(map(len, filled))
+    if not count and width == 2 and any(cell.word for row in filled[1:] for cell in row[1:]):
+        return [_pair(row) for row in filled]
+    if not count and len(filled) > 1 and _is_header(filled[0]):
+        count = 1
+    header = _names(filled[:count], width) if count else None
+    return [_line(row, header) for row in filled[count:]]
+
+
+def _all_headings(row: Sequence[Cell]) -> bool:
+    return all(cell.heading or not cell.text for cell in row)
+
+
+def _names(rows: Sequence[Sequence[Cell]], width: int) -> list[str]:
+    """The name of each column; a header of several rows is read downwards."""
+    columns = [[row[n].text for row in rows if n < len(row) and row[n].text] for n in range(width)]
+    return [" ".join(dict.fromkeys(names)).replace("|", "/") for names in columns]
+
+
+def _pair(row: Sequence[Cell]) -> str:
+    texts = [cell.text.replace("|", "/") for cell in row if cell.text]
+    if len(texts) == 2 and len(texts[0]) <= _LONGEST_KEY:
+        return item_line(f"{texts[0].rstrip(' :')}: {texts[1]}")
+    return " | ".join(texts)
 
 
 def item_line(text: str) -> str:
