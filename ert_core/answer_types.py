@@ -70,7 +70,7 @@ _MONTHS = frozenset(
 _YEAR = re.compile(r"\b(?:1\d{3}|20\d\d)\b")
 _CENTURY = re.compile(r"siècle|centur", re.IGNORECASE)
 # A capital inside a sentence.
-_NAME = re.compile(r"(?<=[\w,;:»’'\")] )[«\"(“]?[A-ZÀ-ÖØ-Þ][\w’'-]+|\w['’][A-ZÀ-ÖØ-Þ]\w")
+_NAME = re.compile(r"(?<=[\w,;:»’'\")] )[«\"(“]?[A-ZÀ-ÖØ-Þ][^\W\d_][\w’'-]*|\w['’][A-ZÀ-ÖØ-Þ]\w")
 
 
 def asked_for(question: str, language: str) -> AnswerType | None:

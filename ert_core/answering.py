@@ -131,7 +131,7 @@ class Answering:
             " ".join(filter(None, (text("refusal.not_found", language), _nearest(found.passages, language)))),
             "quotes",
             language,
-            passages=found.passages,
+            passages=_without_sentences(found.passages),
             evidence=found.evidence,
             refused=True,
             finish_reason="refused",
@@ -151,7 +151,7 @@ class Answering:
             "quotes",
             _interface_language(found),
             citations=citations,
-            passages=found.passages,
+            passages=_without_sentences(found.passages),
             evidence=found.evidence,
             verified_share=_share(citations),
         )
@@ -191,7 +191,7 @@ class Answering:
             "written",
             language,
             citations=checked,
-            passages=prompt.passages,
+            passages=_without_sentences(prompt.passages),
             evidence=found.evidence,
             verified_share=_share(checked),
             finish_reason=(last.finish_reason if last else None) or "cancelled",
@@ -226,6 +226,11 @@ def _nearest(passages: Sequence[ScoredPassage], language: str) -> str:
 def _place(found: ScoredPassage, language: str) -> str:
     name, page = " ".join(found.document_name.split()), found.passage.page
     return name if page is None else text("refusal.page", language, document=name, page=page)
+
+
+def _without_sentences(passages: Sequence[ScoredPassage]) -> tuple[ScoredPassage, ...]:
+    """What an answer keeps of the passages it was drawn from."""
+    return tuple(replace(p, sentences=()) for p in passages)
 
 
 def _share(citations: Sequence[Citation]) -> float:

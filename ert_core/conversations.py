@@ -61,7 +61,7 @@ class Conversations:
         data: dict[str, Any] = json.loads(text)
         texts = [self._passage_text(p["passage"]) for p in data["passages"]]
         data["passages"] = tuple(
-            ScoredPassage(**{**p, "passage": Passage(**{**p["passage"], "text": text})})
+            ScoredPassage(**{**p, "sentences": (), "passage": Passage(**{**p["passage"], "text": text})})
             for p, text in zip(data["passages"], texts, strict=True)
             if text is not None
         )
@@ -85,5 +85,4 @@ def _answer_to_json(answer: Answer) -> str:
     data = asdict(answer)
     for scored in data["passages"]:
         scored["passage"]["text"] = ""
-        scored["sentences"] = ()
     return json.dumps(data, ensure_ascii=False)

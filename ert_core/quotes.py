@@ -19,8 +19,8 @@ MAX_QUOTES = 3
 MAX_QUOTE_CHARACTERS = 600
 # What the score of its passage adds to that of a sentence.
 PASSAGE_WEIGHT = 3.8
-# A further quote must come this close to the first one's score.
-FURTHER_SHARE = 0.6
+# A further sentence must come this close to the first one, their passages aside.
+FURTHER_SHARE = 0.4
 # Two sentences that share this much of their words say the same thing.
 SAME_SHARE = 0.8
 _POINTS_BACK = re.compile(
@@ -36,9 +36,11 @@ def choose_quotes(passages: Sequence[ScoredPassage]) -> list[Citation]:
     candidates = [(_worth(found, sentence), found, sentence) for found in passages for sentence in _quotable(found)]
     best_first = sorted(candidates, key=lambda candidate: -candidate[0])
     chosen: list[tuple[ScoredPassage, int, int]] = []
-    for worth, found, sentence in best_first:
-        if len(chosen) == MAX_QUOTES or (chosen and worth < FURTHER_SHARE * best_first[0][0]):
+    for _, found, sentence in best_first:
+        if len(chosen) == MAX_QUOTES:
             break
+        if sentence.score < FURTHER_SHARE * best_first[0][2].score:
+            continue
         if not any(_repeats(found, sentence, *other) for other in chosen):
             start = _start_with_context(found, sentence)
             chosen.append((found, start, _quote_end(found.passage.text, start, sentence.end)))

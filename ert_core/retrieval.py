@@ -34,7 +34,7 @@ WEIGHTS: dict[LanguageCase, Weights] = {
 }
 # Below its floor the evidence is too weak (benchmarks/calibrate_evidence.py).
 EVIDENCE_FLOOR: dict[LanguageCase, dict[str, float]] = {
-    "same": {"fr": 0.36, "en": 0.42},
+    "same": {"fr": 0.50, "en": 0.46},
     "other": {"fr": 0.3, "en": 0.3},
 }
 # What the parts of a sentence count when the best ones are quoted.
@@ -83,7 +83,10 @@ class _Search:
         self._snapshot = snapshot
         self._question = question
         self._terms = terms
-        self._vector = library.embedders.named(snapshot.model).encode_question(question)
+        embeddings = library.embedders.named(snapshot.model)
+        self._vector = embeddings.encode_question(question)
+        # Cosines between two languages are worth their own weights only where the model knows both.
+        self._bilingual = embeddings.bilingual
         self._words = snapshot.keywords.match(terms.groups)
 
     def run(self, k: int) -> Retrieved:
@@ -104,7 +107,7 @@ class _Search:
         kind = asked_for(self._question, self._terms.language)
         parts = parts_of(rows, self._words, cosines, taken, self._vector, kind, self._snapshot.documents)
         cases = [self._case(row) for row in rows]
-        scores = parts.score([WEIGHTS[case] for case in cases])
+        scores = parts.score([WEIGHTS[case if self._bilingual else "same"] for case in cases])
         order = np.lexsort((rows, -scores))[:k]
         scored = []
         best, sufficient = 0.0, False

@@ -1,12 +1,13 @@
-"""BM25 over stems."""
+"""BM25 over stems, families of words, and slips of the keyboard."""
 
 import math
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ert_core.keyword_index import K1, B, KeywordIndex
+from ert_core.keyword_index import FAMILY_WEIGHT, K1, SLIP_WEIGHT, B, KeywordIndex, one_slip_apart
 
 PASSAGES = [["well", "deep", "clay"], ["clay", "clay", "wet"], ["electrode"], []]
 
@@ -15,9 +16,16 @@ def groups(*words: str) -> list[frozenset[str]]:
     return [frozenset({w}) for w in words]
 
 
+def scores(index: KeywordIndex, *words: str) -> np.ndarray:
+    total = np.zeros(len(index))
+    for word in index.match(groups(*words)):
+        total += word.rarity * word.saturation
+    return total
+
+
 def test_scores_are_bm25() -> None:
     index = KeywordIndex.empty().extended(PASSAGES)
-    found = index.search(groups("clay"))
+    found = scores(index, "clay")
     mean = sum(map(len, PASSAGES)) / len(PASSAGES)
     idf = math.log(1 + (4 - 2 + 0.5) / (2 + 0.5))
     expected = [
@@ -27,31 +35,75 @@ def test_scores_are_bm25() -> None:
         / (PASSAGES[row].count("clay") + K1 * (1 - B + B * len(PASSAGES[row]) / mean))
         for row in range(4)
     ]
-    assert np.allclose(found.scores, expected)
-    assert found.scores[1] > found.scores[0] > found.scores[2] == 0
+    assert np.allclose(found, expected)
+    assert found[1] > found[0] > found[2] == 0
 
 
-def test_coverage_is_the_share_of_the_words_weights() -> None:
-    index = KeywordIndex.empty().extended(PASSAGES)
-    both = index.search(groups("well", "deep"))
-    assert both.coverage.tolist() == [1.0, 0.0, 0.0, 0.0]
-    half = index.search(groups("well", "unknown"))
-    assert 0 < half.coverage[0] < 0.5  # the unknown word weighs more than the known one
-    assert index.search([]).coverage.tolist() == [0.0] * 4
+def test_a_word_that_no_passage_holds_weighs_most() -> None:
+    known, unknown = KeywordIndex.empty().extended(PASSAGES).match(groups("clay", "basalt"))
+    assert unknown.rarity > known.rarity
+    assert not unknown.saturation.any() and not unknown.terms
 
 
 def test_a_group_counts_once_whatever_stems_match() -> None:
     index = KeywordIndex.empty().extended([["resist", "resistiv"], ["resist"]])
-    found = index.search([frozenset({"resist", "resistiv"})])
-    assert found.coverage.tolist() == [1.0, 1.0]
+    (word,) = index.match([frozenset({"resist", "resistiv"})])
+    assert (word.saturation > 0).all() and word.terms == {"resist": 1.0, "resistiv": 1.0}
+
+
+def test_a_word_finds_its_family_at_a_lower_weight() -> None:
+    index = KeywordIndex.empty().extended([["naissanc"], ["naitr"], ["navir"]])
+    (word,) = index.match(groups("naissant"))
+    assert word.terms == {"naissanc": FAMILY_WEIGHT}, "the beginning but for two letters is shared, no less"
+    exact, family = KeywordIndex.empty().extended([["resist"], ["resistiv"]]).match(groups("resist"))[0].saturation
+    assert exact > family > 0
+
+
+def test_a_slip_is_forgiven_only_where_the_word_is_unknown() -> None:
+    index = KeywordIndex.empty().extended([["profondeur"], ["piezometr"]])
+    (slip,) = index.match(groups("porfondeur"))
+    assert slip.terms == {"profondeur": SLIP_WEIGHT}
+    assert not KeywordIndex.empty().extended([["charge"]]).match(groups("xharge"))[0].terms, "not of the first letter"
+    assert not KeywordIndex.empty().extended([["cart"]]).match(groups("card"))[0].terms, "not of a short word"
+    both = KeywordIndex.empty().extended([["marche"], ["marhce"]]).match(groups("marhce"))[0]
+    assert both.terms == {"marhce": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "apart"),
+    [("clay", "clay", True), ("clay", "claay", True), ("clay", "cly", True), ("clay", "caly", True)]
+    + [("clay", "clas", True), ("clay", "sand", False), ("clay", "claaay", False), ("ab", "ba", True)]
+    + [("abcd", "badc", False)],
+)
+def test_one_slip(one: str, other: str, apart: bool) -> None:
+    assert one_slip_apart(one, other) is apart and one_slip_apart(other, one) is apart
+
+
+@given(
+    st.text("abcd", max_size=8), st.integers(0, 8), st.sampled_from("abcd"), st.sampled_from(["add", "drop", "swap"])
+)
+def test_any_single_edit_is_one_slip(word: str, place: int, letter: str, edit: str) -> None:
+    place = min(place, len(word))
+    edited = {
+        "add": word[:place] + letter + word[place:],
+        "drop": word[:place] + word[place + 1 :],
+        "swap": word[:place] + word[place : place + 2][::-1] + word[place + 2 :],
+    }[edit]
+    assert one_slip_apart(word, edited)
 
 
 def test_an_index_never_changes() -> None:
     first = KeywordIndex.empty().extended(PASSAGES[:2])
     second = first.extended(PASSAGES[2:])
     assert (len(first), len(second)) == (2, 4)
-    assert first.search(groups("electrode")).scores.sum() == 0
-    assert second.search(groups("electrode")).scores.argmax() == 2
+    assert scores(first, "electrode").sum() == 0
+    assert scores(second, "electrode").argmax() == 2
+
+
+def test_words_of_removed_passages_are_not_found() -> None:
+    index = KeywordIndex.empty().extended([["profondeur"], ["profond"]]).without(np.array([0]))
+    (word,) = index.match(groups("profondeur"))
+    assert word.terms == {} or set(word.terms) == {"profond"}
 
 
 @given(
@@ -63,6 +115,4 @@ def test_extending_and_removing_equal_building_anew(passages: list[list[str]], r
     rows = np.array(sorted(r for r in removed if r < len(passages)), dtype=np.int64)
     stepwise = KeywordIndex.empty().extended(passages[:cut]).extended(passages[cut:]).without(rows)
     anew = KeywordIndex.empty().extended([p for i, p in enumerate(passages) if i not in removed])
-    asked = groups("a", "b", "z")
-    assert np.allclose(stepwise.search(asked).scores, anew.search(asked).scores)
-    assert np.allclose(stepwise.search(asked).coverage, anew.search(asked).coverage)
+    assert np.allclose(scores(stepwise, "a", "b", "z"), scores(anew, "a", "b", "z"))

@@ -163,7 +163,9 @@ def test_a_cancelled_ingestion_leaves_no_half_document(ert: Assistant) -> None:
 
 
 def test_progress_goes_from_reading_to_saved(ert: Assistant) -> None:
-    events = list(ert.ingest([Source("a.txt", (SURVEY_EN * 30).encode())]))
+    events = list(
+        ert.ingest([Source("a.txt", "".join(f"Line {n} has {n + 3} electrodes. " for n in range(400)).encode())])
+    )
     assert [e.step for e in events][0] == "reading" and events[-1].report is not None
     fractions = [e.fraction for e in events if e.step == "embedding"]
     assert len(fractions) > 2 and fractions == sorted(fractions) and fractions[-1] == 1.0

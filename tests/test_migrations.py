@@ -92,9 +92,9 @@ def test_everything_comes_along(old: Path, embeddings: SentenceTransformerEmbedd
     assert [(p.id, p.start, p.end) for p in store.passages([4, 5]).values()] == [(4, *SPANS[0]), (5, *SPANS[1])]
     assert VectorStore(database).active_model() == "all-MiniLM-L6-v2"
     [entries] = list(VectorStore(database).entries("all-MiniLM-L6-v2"))
-    assert [(i, words) for i, words, _ in entries] == [(4, "forag profondeur"), (5, "forag profondeur")]
+    assert [(i, words) for i, _, words, _ in entries] == [(4, ["forag", "profondeur"]), (5, ["forag", "profondeur"])]
     expected = embeddings.encode([WELL_FR[start:end] for start, end in SPANS])
-    assert np.array_equal(np.stack([vector for _, _, vector in entries]), expected)
+    assert np.array_equal(np.stack([vector for _, _, _, vector in entries]), expected)
     assert database.value("SELECT analysis FROM documents") == 1
     assert database.generation() == 7
     assert Conversations(database).messages("c1")[0].text == "Quelle profondeur ?"

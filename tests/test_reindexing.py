@@ -20,6 +20,7 @@ from ert_core.embeddings import SentenceTransformerEmbeddings
 from ert_core.errors import EmbeddingModelError
 from ert_core.passages import PassageSpan
 from ert_core.reindexing import Pending
+from ert_core.sentence_vectors import PassageVector
 from ert_core.settings import Settings
 from ert_core.types import ReindexEvent, Source
 from tests.conftest import REPOSITORY, SURVEY_EN, WELL_FR, add
@@ -76,11 +77,17 @@ def test_every_passage_gets_a_vector_of_the_wanted_model_and_searches_switch(lib
     after = library.library.index.snapshot()
     assert (after.model, after.generation) == (wanted, before.generation + 1)
     assert before.model == old and len(before.ids) == len(after.ids) == count
-    texts = [p.text for p in library.library.store.passages([int(i) for i in after.ids]).values()]
+    passages = library.library.store.passages([int(i) for i in after.ids]).values()
+    sentences = library.library.vectors.sentences([int(i) for i in after.ids], wanted)
     rows = np.arange(count)
     assert after.vectors is not None and before.vectors is not None
-    for row, vector in enumerate(library.embedders.named(wanted).encode_passages(texts)):
-        assert after.vectors.similarities(vector, rows)[row] == pytest.approx(1.0, abs=1e-5)
+    for row, passage in enumerate(passages):
+        spans, kept = sentences[passage.id]
+        texts = [passage.text[s.start : s.end] for s in spans if s.end]
+        made = library.embedders.named(wanted).encode_passages(texts)
+        assert np.allclose(kept[len(spans) - len(texts) :] / 127, made, atol=0.005)
+        if len(texts) == len(spans) == 1:
+            assert after.vectors.similarities(made[0], rows)[row] == pytest.approx(1.0, abs=1e-5)
     assert (events[-1].done, events[-1].total) == (count, count)
     assert [e.done for e in events] == sorted(e.done for e in events)
 
@@ -105,11 +112,12 @@ def test_a_stopped_run_goes_on_where_it_was(library: Assistant, small_batches: N
     again = Assistant(Settings.load(home=library.settings.home))
     embeddings = again.embedders.named(wanted)
     encoded: list[str] = []
-    encode = embeddings.encode_passages
-    embeddings.encode_passages = lambda texts: (encoded.extend(texts), encode(texts))[1]  # type: ignore[method-assign]
+    encode = embeddings.encode_in_batches
+    embeddings.encode_in_batches = lambda texts: (encoded.extend(texts), encode(texts))[1]  # type: ignore[method-assign]
     events = run(again)
     assert events[0].done == 6, "what was done counts"
-    assert len(encoded) == len(again.library.store.passage_ids()) - 4, "and is not done again"
+    done = again.library.store.passages(again.library.store.passage_ids()[:4]).values()
+    assert encoded and not [p for p in done if p.text in encoded], "and is not done again"
     assert again.library.active_model() == wanted
     again.close()
 
@@ -121,6 +129,7 @@ import threading, time
 from pathlib import Path
 from ert_core import reindexing
 from ert_core.assistant import Assistant
+from ert_core.sentence_vectors import PassageVector
 from ert_core.settings import Settings
 reindexing.BATCH_PASSAGES = 2
 engine = Assistant(Settings.load(home=Path({str(library.settings.home)!r})))
@@ -178,7 +187,9 @@ def test_back_to_the_first_model_before_the_switch(library: Assistant, tiny: tup
     list(library.reindexing.run(cancelled))
     wanted = library.embedders.wanted_name()
     ids = library.library.store.passage_ids()[:3]
-    library.library.vectors.add(wanted, ids, np.ones((3, 32), dtype=np.float32))
+    library.library.vectors.add(
+        wanted, ids, [PassageVector(np.ones(32, dtype=np.float32), np.ones((1, 32), dtype=np.int8))] * 3
+    )
     library.change_settings(embedding_model=str(tiny[0]))
     assert pending(library).passages == 0 and pending(library).anything, "the vectors begun are left over"
     generation = library.database.generation()
