@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ert_core.errors import QuestionError
+from ert_core.languages import detect_language
 from ert_core.measures import (
     DEPTH,
     MeasureEvent,
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 HITS = (1, 3, 5, 10)
 PERCENTILES = (50, 95, 99)
+# Brings in the language identifier, which loads at the first text whose function words do not tell its language.
+UNCLEAR = "lorem ipsum dolor sit amet consectetur adipiscing elit"
 
 
 @dataclass(frozen=True)
@@ -108,6 +111,7 @@ def evaluate(
     asked = [*questions, *unanswerable]
     yield MeasureEvent(0, len(asked))
     assistant.search(asked[0].question)
+    detect_language(UNCLEAR)
     records: list[_Record] = []
     misses: list[Miss] = []
     for known in asked:

@@ -22,15 +22,20 @@ Event = TypeVar("Event")
 MAX_WAITING = 32
 KEPT_FINISHED = 64
 GIVE_WAY_SECONDS = 0.05
+REST_SECONDS = 0.01
 
 
 def giving_way(
     steps: Generator[Event, None, None], busy: Callable[[], bool], cancelled: threading.Event
 ) -> Generator[Event, None, None]:
-    """The same steps, but after the first none is begun while `busy()`: more urgent work has the machine to itself."""
+    """The same steps, but after the first none is begun while `busy()`: more urgent work has the machine to itself.
+
+    Between two steps it rests for a moment even so: threads that draw a page wait for Python's lock.
+    """
     with closing(steps):
         for event in steps:
             yield event
+            cancelled.wait(REST_SECONDS)
             while busy() and not cancelled.wait(GIVE_WAY_SECONDS):
                 pass
 
