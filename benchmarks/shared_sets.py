@@ -1,4 +1,4 @@
-"""The question sets of `../shared/eval` (or `$ERT_SHARED/eval`) and libraries of their documents, for the benchmarks."""
+"""The question sets of `../shared/eval` (or `$ERT_SHARED/eval`) and libraries of their documents, for benchmarks."""
 
 from __future__ import annotations
 
