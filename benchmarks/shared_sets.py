@@ -35,7 +35,7 @@ def questions(name: str, file: str = "questions") -> list[dict[str, Any]]:
 
 def library(home: Path, *languages: str, model: str = "") -> Assistant:
     """A library of the documents in some languages, in the data directory `home`."""
-    assistant = Assistant(Settings.load(home=home, overrides={"embedding_model": model}))
+    assistant = Assistant(Settings.load(home=home), overrides={"embedding_model": model})
     if not assistant.library.store.count():
         paths = [path for language in languages for path in sorted((folder() / language / "docs").glob("*.txt"))]
         for event in assistant.ingest([Source(path.name, path=path) for path in paths]):

@@ -208,6 +208,7 @@ def _contrast(got: torch.Tensor, targets: torch.Tensor, bank: torch.Tensor) -> t
 
 def _save(student: Encoder, folder: Path) -> None:
     state = {name: w.detach().to(torch.bfloat16).contiguous() for name, w in student.model.state_dict().items()}
+    student.model.config.dtype = torch.bfloat16
     student.model.save_pretrained(folder, state_dict=state)
     student.tokenizer.save_pretrained(folder)
 
