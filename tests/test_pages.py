@@ -214,3 +214,4 @@ def test_the_samples_are_one_click_and_answer(browser: Any, tmp_path: Path) -> N
 def test_the_configuration_is_loopback_port_8508_without_statistics() -> None:
     config = (REPOSITORY / ".streamlit" / "config.toml").read_text()
     assert "port = 8508" in config and 'address = "127.0.0.1"' in config and "gatherUsageStats = false" in config
+    assert "postScriptGC = false" in config, "or every refresh of a progress bar holds up the work it shows"

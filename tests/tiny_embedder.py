@@ -20,6 +20,7 @@ def build_tiny_embedder(
     *,
     seed: int = 0,
     hidden: int = 32,
+    layers: int = 1,
     dtype: str = "float32",
     modules: bool = False,
     prompts: dict[str, str] | None = None,
@@ -54,7 +55,7 @@ def build_tiny_embedder(
     config = BertConfig(
         vocab_size=len(fast),
         hidden_size=hidden,
-        num_hidden_layers=1,
+        num_hidden_layers=layers,
         num_attention_heads=2,
         intermediate_size=2 * hidden,
         max_position_embeddings=512,

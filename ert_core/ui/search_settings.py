@@ -40,11 +40,12 @@ def _choose(ert: Assistant) -> None:
     entries = {entry.id: entry for entry in offered()}
     options = [*entries, _OTHER]
     chosen = st.radio(
-        t("search_model.choice"),
+        t("search_model.title"),
         options,
         index=options.index(present if present in entries else _OTHER),
         format_func=lambda value: _title(entries.get(value)),
         captions=[_facts(entries.get(value)) for value in options],
+        label_visibility="collapsed",
         key=f"search_model-{present}",  # another tab may have changed it
     )
     model = str(chosen)
