@@ -21,15 +21,13 @@ from shared_sets import SETS, holds, library, questions
 
 from ert_core import keyword_index, ranking, retrieval
 from ert_core.assistant import Assistant
-from ert_core.evidence import LanguageCase
 from ert_core.quotes import choose_quotes
 
 
 @contextmanager
 def weights(**changes: float) -> Iterator[None]:
     """The weights of passages with some of them changed."""
-    changed: dict[LanguageCase, ranking.Weights] = {c: replace(w, **changes) for c, w in retrieval.WEIGHTS.items()}
-    with patch.object(retrieval, "WEIGHTS", changed):
+    with patch.object(retrieval, "WEIGHTS", replace(retrieval.WEIGHTS, **changes)):
         yield
 
 

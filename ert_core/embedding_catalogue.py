@@ -17,7 +17,7 @@ from ert_core.model_folder import TOKENIZER_FILES, read_config, tensor_headers, 
 
 MINILM = "all-MiniLM-L6-v2"
 BILINGUAL_MINILM = "minilm-l6-fr-en"
-DEFAULT_MODEL = MINILM
+DEFAULT_MODEL = BILINGUAL_MINILM
 MODELS_FOLDER = Path(__file__).resolve().parent / "models"
 MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 # Texts longer than this many word pieces are cut, by models that do not say themselves.
@@ -59,7 +59,7 @@ CATALOGUE = (
         licence="Apache-2.0",
         languages=("fr", "en"),
         dimension=384,
-        parameters=22_713_216,
+        parameters=27_323_520,
         download_bytes=0,
         passages_per_second=40,
         bilingual=True,

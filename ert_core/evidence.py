@@ -15,7 +15,13 @@ LanguageCase = Literal["same", "other"]
 # sentence, and of the passage. The sum of each row is 1.
 WEIGHTS: dict[LanguageCase, tuple[float, float, float, float]] = {
     "same": (0.14, 0.32, 0.32, 0.22),
-    "other": (0.05, 0.15, 0.45, 0.35),
+    "other": (0.1, 0.25, 0.4, 0.25),
+}
+# By whether the embedding model is bilingual, the case, and the question's language. About 3 % of answerable
+# questions lie below.
+FLOORS: dict[bool, dict[LanguageCase, dict[str, float]]] = {
+    True: {"same": {"fr": 0.437, "en": 0.46}, "other": {"fr": 0.39, "en": 0.33}},
+    False: {"same": {"fr": 0.495, "en": 0.46}, "other": {"fr": 0.195, "en": 0.21}},
 }
 
 

@@ -40,9 +40,9 @@ class Weights:
     kind: float
 
     @property
-    def total(self) -> float:
-        """The highest sum that the parts can reach."""
-        return self.words + self.mean + self.nearest + self.covered + self.kind
+    def in_order(self) -> tuple[float, ...]:
+        """As the parts are fused."""
+        return self.words, self.mean, self.nearest, self.covered, self.kind
 
 
 @dataclass(frozen=True)
@@ -67,24 +67,16 @@ class Parts:
     mean: np.ndarray
     sentences: list[SentenceParts]
 
-    def score(self, weights: Sequence[Weights]) -> np.ndarray:
-        """The scores in [0, 1]; `weights[i]` are those of candidate i."""
+    def score(self, weights: Weights) -> np.ndarray:
+        """The scores, in [0, 1]."""
         import numpy as np
 
-        return np.array(
-            [
-                (
-                    w.words * self.words[i]
-                    + w.mean * self.mean[i]
-                    + w.nearest * s.cosine.max(initial=0.0)
-                    + w.covered * s.subject.max(initial=0.0)
-                    + w.kind * (s.kind * (0.3 + s.subject) / 1.3).max(initial=0.0)
-                )
-                / w.total
-                for i, (w, s) in enumerate(zip(weights, self.sentences, strict=True))
-            ],
-            dtype=np.float32,
-        )
+        nearest = np.array([s.cosine.max(initial=0.0) for s in self.sentences])
+        covered = np.array([s.subject.max(initial=0.0) for s in self.sentences])
+        kind = np.array([(s.kind * (0.3 + s.subject) / 1.3).max(initial=0.0) for s in self.sentences])
+        parts = np.stack([self.words, self.mean, nearest, covered, kind])
+        scores: np.ndarray = np.array(weights.in_order) @ parts / sum(weights.in_order)
+        return scores
 
 
 def parts_of(

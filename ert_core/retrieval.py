@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ert_core.answer_types import asked_for
-from ert_core.evidence import LanguageCase, evidence
+from ert_core.evidence import FLOORS, LanguageCase, evidence
 from ert_core.languages import STEMMED_LANGUAGES, detect_language, is_stop_word, stem, words
 from ert_core.library import Library
 from ert_core.ranking import Parts, Weights, parts_of
@@ -27,16 +27,9 @@ CANDIDATES = 100
 RANKED = 40
 # What the cosine adds to BM25, brought to [0, 1] by its best value, when those are chosen.
 DENSE_WEIGHT = 0.5
-# A question and a passage in one language, or in two.
-WEIGHTS: dict[LanguageCase, Weights] = {
-    "same": Weights(words=3.0, mean=1.0, nearest=2.0, covered=1.0, kind=0.65),
-    "other": Weights(words=2.0, mean=2.0, nearest=3.0, covered=0.5, kind=0.3),
-}
-# Below its floor the evidence is too weak (benchmarks/calibrate_evidence.py).
-EVIDENCE_FLOOR: dict[LanguageCase, dict[str, float]] = {
-    "same": {"fr": 0.50, "en": 0.46},
-    "other": {"fr": 0.3, "en": 0.3},
-}
+# One set of weights for all: others for passages in another language than the question's were no better
+# with a bilingual model, and worse with an English one (docs/quality.md).
+WEIGHTS = Weights(words=3.0, mean=1.0, nearest=2.0, covered=1.0, kind=0.65)
 # What the parts of a sentence count when the best ones are quoted.
 QUOTE_COVERED, QUOTE_EXACT, QUOTE_COSINE, QUOTE_KIND = 1.0, 0.5, 1.0, 0.7
 
@@ -85,8 +78,7 @@ class _Search:
         self._terms = terms
         embeddings = library.embedders.named(snapshot.model)
         self._vector = embeddings.encode_question(question)
-        # Cosines between two languages are worth their own weights only where the model knows both.
-        self._bilingual = embeddings.bilingual
+        self._floors = FLOORS[embeddings.bilingual]
         self._words = snapshot.keywords.match(terms.groups)
 
     def run(self, k: int) -> Retrieved:
@@ -107,13 +99,13 @@ class _Search:
         kind = asked_for(self._question, self._terms.language)
         parts = parts_of(rows, self._words, cosines, taken, self._vector, kind, self._snapshot.documents)
         cases = [self._case(row) for row in rows]
-        scores = parts.score([WEIGHTS[case if self._bilingual else "same"] for case in cases])
+        scores = parts.score(WEIGHTS)
         order = np.lexsort((rows, -scores))[:k]
         scored = []
         best, sufficient = 0.0, False
         for i in order:
             weight = evidence(parts, i, cases[i])
-            floors = EVIDENCE_FLOOR[cases[i]]
+            floors = self._floors[cases[i]]
             sufficient |= weight >= floors.get(self._terms.language, max(floors.values()))
             best = max(best, weight)
             scored.append(_scored(found[i], names[found[i].document_id], float(scores[i]), parts, i, spans[i]))

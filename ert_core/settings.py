@@ -41,7 +41,9 @@ class Settings:
     max_new_tokens_cpu: int = _setting(800, "longest written answer on the CPU, tokens", 16, 8192)
     max_new_tokens_gpu: int = _setting(2500, "longest written answer on a GPU, tokens", 16, 8192)
     temperature: float = _setting(0.0, "randomness of written answers (0 repeats)", 0.0, 2.0)
-    embedding_model: str = _setting("", "embedding model: a folder or a Hugging Face id; empty for the packaged MiniLM")
+    embedding_model: str = _setting(
+        "", "embedding model: a name of the catalogue, a folder or a Hugging Face id; empty for the default"
+    )
     embedding_batch_size: int = _setting(8, "passages embedded at once", 1, 256)
     passages: int = _setting(5, "passages given to an answer", 1, 20)
     max_file_mb: int = _setting(200, "largest file, megabytes", 1, 2000)

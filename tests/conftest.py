@@ -38,7 +38,7 @@ Dr. Hale measured contact resistances under 1.5 kilo-ohms at every electrode.
 
 @pytest.fixture(scope="session")
 def embeddings() -> SentenceTransformerEmbeddings:
-    """The packaged MiniLM, shared by all tests."""
+    """The default model, shared by all tests."""
     return SentenceTransformerEmbeddings()
 
 

@@ -193,7 +193,7 @@ def test_an_empty_library_takes_the_wanted_model_at_once(filled: Assistant, tmp_
         filled.library.remove(document.id)
     filled.change_settings(embedding_model=str(build_tiny_embedder(tmp_path / "tiny")))
     assert add(filled, Source("new.txt", b"The new borehole is dry."))[0].status == "added"
-    assert filled.library.vectors.active_model() == filled.embedders.wanted_name() != "all-MiniLM-L6-v2"
+    assert filled.library.vectors.active_model() == filled.embedders.wanted_name() != "minilm-l6-fr-en"
     assert filled.search("borehole").passages
 
 
@@ -223,7 +223,7 @@ def test_the_active_model_gone_is_told_and_files_go_to_the_wanted_one(ert: Assis
     assert add(ert, Source("b.txt", b"The new borehole is dry."))[0].status == "added"
     assert dict(ert.database.rows("SELECT model, count(*) FROM vectors GROUP BY model")) == {
         gone: 1,
-        "all-MiniLM-L6-v2": 1,
+        "minilm-l6-fr-en": 1,
     }
 
 

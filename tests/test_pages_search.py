@@ -73,7 +73,7 @@ def visit(browser: Any, server: Server) -> Iterator[Visit]:
 
 def test_the_models_are_listed_with_what_they_are(visit: Visit) -> None:
     visit.open("settings").get_by_text("La recherche utilise").wait_for()
-    for words in ("all-MiniLM-L6-v2 (par défaut)", "fourni avec ERT", "488 Mo à télécharger", "licence MIT"):
+    for words in ("ERT MiniLM-L6 français-anglais (par défaut)", "fourni avec ERT", "488 Mo à télécharger", "licence MIT"):
         visit.page.get_by_text(words).first.wait_for()
     box = visit.page.get_by_role("textbox", name="Dossier ou identifiant du modèle de recherche")
     assert box.input_value().endswith("/premier")
@@ -106,7 +106,7 @@ def test_a_model_is_downloaded_and_used(visit: Visit) -> None:
     visit.page.get_by_text("Le modèle n'est pas encore téléchargé.").wait_for()
     visit.page.get_by_role("button", name="Télécharger").click()
     visit.page.get_by_text("Le modèle est sur cette machine.").wait_for()
-    visit.page.get_by_text("passages, moins d'une minute").wait_for()
+    visit.page.get_by_text("passages, environ 1 min").wait_for()
     visit.page.get_by_role("button", name="Utiliser pour la recherche").click()
     visit.page.get_by_text("La recherche utilise multilingual-e5-small").wait_for(timeout=120_000)
     assert visit.page.get_by_role("button", name="Supprimer du disque").count() == 0, "not the one in use"
