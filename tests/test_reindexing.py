@@ -331,5 +331,5 @@ def test_the_real_model_takes_over_from_a_tiny_one(
     job = library.change_embedding_model(None)
     assert job is not None
     list(job.follow())
-    assert library.library.active_model() == "all-MiniLM-L6-v2"
+    assert library.library.active_model() == "minilm-l6-fr-en"
     assert "72 electrodes" in library.search("number of electrodes").passages[0].passage.text
