@@ -100,6 +100,8 @@ def test_without_documents_the_page_says_so_with_nothing_heavy_loaded(
 def test_the_self_test_is_one_click_and_is_found_again_by_a_reload_and_another_tab(
     browser: Any, server: Server, visit: Visit
 ) -> None:
+    visit.page.get_by_text("ce qu'il ne peut pas dire").click()
+    visit.page.get_by_text("les vrais résultats seront donc plus bas").wait_for()
     visit.page.get_by_role("button", name="Tester mes documents").click()
     visit.page.get_by_test_id("stMetric").first.wait_for(timeout=WAIT)
     shown = [" ".join(m.split()) for m in visit.page.get_by_test_id("stMetric").all_inner_texts()]
@@ -116,32 +118,18 @@ def test_the_self_test_is_one_click_and_is_found_again_by_a_reload_and_another_t
         assert "First 3" in other.text() and "Test again" in other.text()
 
 
-def test_what_the_self_test_cannot_tell_is_said(visit: Visit) -> None:
-    visit.page.get_by_text("ce qu'il ne peut pas dire").click()
-    visit.page.get_by_text("les vrais résultats seront donc plus bas").wait_for()
-
-
-@pytest.mark.parametrize(
-    ("content", "words"),
-    [
-        (b"", "ne contient aucune question"),
-        ("été".encode("latin-1"), "n'est pas du texte en UTF-8"),
-        (b"%PDF-1.4\n", "La ligne 1 de mes-questions.jsonl n'est pas un objet JSON"),
-        (
-            b'{"question": "a", "answers": ["b"]}\n{"question": "a"}',
-            "La ligne 2 de mes-questions.jsonl n'a pas de réponses",
-        ),
-    ],
-)
-def test_a_file_that_cannot_be_used_is_told(visit: Visit, content: bytes, words: str) -> None:
-    give(visit, content)
-    measure(visit)
-    visit.page.get_by_test_id("stAlert").get_by_text(words).wait_for()
-
-
-def test_a_click_without_a_file_is_told(visit: Visit) -> None:
+def test_a_file_that_cannot_be_used_is_told(visit: Visit) -> None:
     measure(visit)
     visit.page.get_by_text("Choisissez d'abord un fichier de questions.").wait_for()
+    for content, words in (
+        (b"", "vide.jsonl ne contient aucune question"),
+        ("été".encode("latin-1"), "latin.jsonl n'est pas du texte en UTF-8"),
+        (b"%PDF-1.4\n", "La ligne 1 de pdf.jsonl n'est pas un objet JSON"),
+        (b'{"question": "a", "answers": ["b"]}\n{"question": "a"}', "La ligne 2 de sans.jsonl n'a pas de réponses"),
+    ):
+        give(visit, content, str(re.findall(r"\w+\.jsonl", words)[0]))
+        measure(visit)
+        visit.page.get_by_test_id("stAlert").get_by_text(words).wait_for()
 
 
 def test_a_question_file_gives_a_table_a_json_file_and_the_misses_as_written(visit: Visit) -> None:
