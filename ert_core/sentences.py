@@ -18,7 +18,7 @@ _ITEM = re.compile(r"[ \t]*(?:[-*+•–▪◦‣●○■□►✓☐→] |\(?[
 # These may also be the number or the dash of a sentence that goes on; a line above that ended tells them apart.
 _MAYBE_ITEM = re.compile(r"[ \t]*(?:\d{1,3}[.)] |— )")
 # A block of at least so many lines is a table when this share of them begins like a row.
-_ROWS, _ROW_SHARE = 4, 0.7
+_ROWS, _ROW_SHARE, _LONGEST_MEAN_ROW = 4, 0.7, 70
 _ROW_START = re.compile(r"\s*[A-ZÀ-ÖØ-Þ0-9−–+<>≤≥]")
 # "3.1 Waste" above its text.
 _NUMBERED_HEADING = re.compile(r"\d{1,2}(?:\.\d{1,2}){1,3}\.? +[A-ZÀ-ÖØ-Þ][^|]{0,80}")
@@ -101,8 +101,10 @@ def _stands_alone(line: str, above: str) -> bool:
 
 
 def _is_table(block: str) -> bool:
-    """Whether the lines of a block are rows: most begin with a capital or a number, unlike wrapped prose."""
+    """Whether the lines of a block are rows: short ones that mostly begin with a capital or a number."""
     lines = block.strip().splitlines()
+    if sum(map(len, lines)) > _LONGEST_MEAN_ROW * len(lines):  # wrapped prose
+        return False
     beginnings = sum(bool(_ROW_START.match(line)) for line in lines)
     return len(lines) >= _ROWS and beginnings >= _ROW_SHARE * len(lines)
 

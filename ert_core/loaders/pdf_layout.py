@@ -11,6 +11,7 @@ from ert_core.loaders.pdf_tables import Block
 
 # A paragraph's gap, as a multiple of the usual distance between lines; its indent as one of the letter size.
 _GAP = 1.3
+_LEVEL = 0.1
 _INDENT = (0.8, 4.0)
 
 
@@ -24,11 +25,16 @@ def _joined(items: Sequence[Line | Block | str]) -> list[Line | Block | str]:
     joined: list[Line | Block | str] = []
     for item in items:
         before = joined[-1] if joined else None
-        if isinstance(before, Line) and isinstance(item, Line) and item.goes_on:
+        if isinstance(before, Line) and isinstance(item, Line) and _beside(before, item):
             joined[-1] = before._replace(text=f"{before.text.rstrip()} {item.text.lstrip()}", last=item.last)
         else:
             joined.append(item)
     return joined
+
+
+def _beside(before: Line, item: Line) -> bool:
+    level = abs(before.first.baseline - item.first.baseline) < _LEVEL * item.first.size
+    return item.goes_on or (level and item.first.left > before.last.right)
 
 
 def _with_paragraphs(lines: Sequence[Line | Block | str]) -> Iterator[str]:

@@ -21,7 +21,7 @@ _MARGIN = 0.14
 _APART = 1.6
 _LARGEST = 1.2
 _MOST_LINES = 3
-_LONGEST = 120
+_LONGEST = 200
 # Lines of two pages stand at the same place within so many points.
 _PLACE = 4.0
 # Running lines change with the chapter, and from left to right pages.
@@ -102,10 +102,12 @@ class _Slot:
 
     def runs(self, edge: _Edge, pages: int) -> bool:
         """Whether a line recurs here, or counts the pages."""
+        if len(edge.text) > _LONGEST:
+            return False
         counted = max((len(self._counts[count]) for count in edge.counts), default=0)
         several = counted >= max(_COUNTED_PAGES, _COUNTED_SHARE * pages)
         if not edge.apart:
-            return several and len(edge.text) <= _LONGEST and _NUMBER_FIRST_OR_LAST.fullmatch(edge.text) is not None
+            return several and _NUMBER_FIRST_OR_LAST.fullmatch(edge.text) is not None
         if _PAGE_NUMBER.fullmatch(edge.text):
             alone = pages == 1 and 1 in edge.counts and not edge.place[0]
             return alone or any(len(self._counts[count]) > 1 for count in edge.counts)
@@ -171,7 +173,7 @@ def _rows(items: Sequence[Item]) -> list[_Row]:
             continue
         text = " ".join(line.text.split()).casefold()
         if last is not None and last.lower - baseline < 0.3 * last.size:
-            rows.remove(last)
+            rows.pop()
             last = _Row(
                 (*last.items, i), f"{last.text} {text}", last.upper, last.lower, max(last.size, line.first.size)
             )

@@ -7,6 +7,7 @@ cells are short, and text in columns when they are long.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
@@ -157,11 +158,11 @@ def _arranged_region(region: Sequence[Line], columns: Sequence[tuple[float, floa
     ]
     rows = _rows(placed, size)
     wide_rows = sum(len({column for column, _ in row}) > 1 for row in rows)
-    if wide_rows < 2:
-        return None
     texts = [[line.text for column, line in placed if column == n] for n in range(len(columns))]
     lengths = [median(map(len, cells)) if cells else 0 for cells in texts]
-    if min(lengths) > _PROSE_CHARACTERS and wide_rows >= _PROSE_ROWS and len(columns) <= 3:
+    levels = {(round(line.first.baseline / size), column) for column, line in placed}
+    wide_levels = sum(n > 1 for n in Counter(level for level, _ in levels).values())
+    if min(lengths) > _PROSE_CHARACTERS and wide_levels >= _PROSE_ROWS and len(columns) <= 3:
         return [line for n in range(len(columns)) for column, line in placed if column == n]
     if not _is_table(placed, rows, len(columns), wide_rows):
         return None
@@ -182,6 +183,8 @@ def _is_table(
     if sum(map(bool, map(mark.match, heads))) > 0.6 * len(heads):
         return False
     worded = sum(map(bool, map(_LETTERS.search, texts)))
+    if columns > 2 and worded and _named_numbers(rows, columns):
+        return True
     if worded < 2 or worded < (_WORDED_PAIRS if columns == 2 else _WORDED) * len(texts):
         return False
     pages = [line.text.strip() for column, line in placed if column == columns - 1]
@@ -189,6 +192,13 @@ def _is_table(
     if numbered and all(map(str.isdecimal, pages)) and pages == sorted(pages, key=int):  # a table of contents
         return False
     return wide_rows >= (3 if columns == 2 else 2) and wide_rows >= _WIDE_ROWS * len(rows)
+
+
+def _named_numbers(rows: Sequence[Sequence[tuple[int, Line]]], columns: int) -> bool:
+    """Whether the first row names every column and all that follows is numbers."""
+    first, *others = (_cells(row, columns) for row in rows)
+    cells = [cell for row in others for cell in row if cell.text]
+    return all(cell.word for cell in first) and bool(cells) and not any(cell.word for cell in cells)
 
 
 def _rows(placed: Sequence[tuple[int, Line]], size: float) -> list[list[tuple[int, Line]]]:

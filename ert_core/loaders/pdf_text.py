@@ -8,8 +8,10 @@ from collections.abc import Sequence
 
 # pdfium puts U+FFFE (or U+0002) where it took a hyphen and the line end after it away.
 _HYPHEN_MARKS = "\ufffe\x02"
+# The word before is bounded: a page can hold a million letters without a space.
 _SPLIT_WORD = re.compile(
-    rf"([^\W_][\w'’-]*)(?:[{_HYPHEN_MARKS}]\s?|\xad[ \t]*\n|[-‐][ \t]*\n(?=[^\W\d_A-ZÀ-ÖØ-Þ]))([^\W_]+)"
+    rf"([^\W_][\w'’-]{{0,60}})(?:[{_HYPHEN_MARKS}]\s?|\xad[ \t]*\n|[-‐][ \t]*\n(?=[^\W\d_A-ZÀ-ÖØ-Þ])"
+    r"|(?<=\d)[-‐–]\n(?=\d))([^\W_]+)"
 )
 _WORD = re.compile(r"[^\W\d_]+(?:[-‐][^\W\d_]+)*")
 # Compounds that keep their hyphen wherever the line ends.
@@ -80,6 +82,8 @@ def _joined(match: re.Match[str], known: set[str]) -> str:
     if after[0].isupper() and not before.isupper():
         return compound
     if after[0].isdigit() or before[-1].isdigit() or "-" in before:
+        return f"{before}–{after}" if "–" in match.group() else compound
+    if len(last) == 1:  # X-ray, e-mail: no word is split after one letter
         return compound
     if last + after.lower() in known:
         return joined

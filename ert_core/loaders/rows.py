@@ -128,3 +128,33 @@ def table_text(rows: Iterable[Sequence[Cell]]) -> str:
         if line or (lines and lines[-1]):
             lines.append(line)
     return "\n".join(lines).strip("\n")
+
+
+class TableGrid:
+    """The rows of a table, what spans several rows or columns repeated where it holds."""
+
+    def __init__(self) -> None:
+        self.rows: list[list[Cell]] = []
+        self._hanging: dict[int, tuple[int, Cell]] = {}  # column -> how many rows more, and what hangs there
+
+    def start_row(self) -> None:
+        """Cells added from here on stand in a new row."""
+        self.rows.append([])
+
+    def add(self, text: str, heading: bool, columns: int, rows: int) -> None:
+        """The next cell of the row, `columns` wide and `rows` high."""
+        row = self.rows[-1]
+        self._hang(row)
+        cell = text_cell(text, heading=heading)
+        for n in range(columns):
+            shown = cell if n == 0 or heading else Cell("", False, heading)
+            if rows > 1:
+                self._hanging[len(row)] = (rows - 1, shown)
+            row.append(shown)
+
+    def _hang(self, row: list[Cell]) -> None:
+        while (hanging := self._hanging.pop(len(row), None)) is not None:
+            more, cell = hanging
+            if more > 1:
+                self._hanging[len(row)] = (more - 1, cell)
+            row.append(cell)
