@@ -118,6 +118,9 @@ class Assistant:
         history: Sequence[Message] = ()
         if conversation_id is not None:
             history = self.conversations.messages(conversation_id)
+            if anyway:  # asked again: neither the question nor its refusal is a turn before it
+                asked = [n for n, m in enumerate(history) if m.role == "user" and m.text == question]
+                history = history[: asked[-1]] if asked else history
             if question_saved:
                 history = [m for n, m in enumerate(history) if n < len(history) - 1 or m.role != "user"]
             else:

@@ -20,7 +20,7 @@ MAX_QUOTE_CHARACTERS = 600
 # What the score of its passage adds to that of a sentence.
 PASSAGE_WEIGHT = 3.8
 # A further sentence must come this close to the first one, their passages aside.
-FURTHER_SHARE = 0.4
+FURTHER_SHARE = 0.5
 # Two sentences that share this much of their words say the same thing.
 SAME_SHARE = 0.8
 _POINTS_BACK = re.compile(

@@ -69,7 +69,7 @@ def test_batches_cover_every_text_once(embeddings: SentenceTransformerEmbeddings
     vectors = np.zeros((19, 384), dtype=np.float32)
     batches = list(embeddings.encode_in_batches(texts))
     for positions, batch in batches:
-        assert len(positions) <= 8
+        assert len(positions) <= 16 * 8 and sum(len(texts[p]) for p in positions) <= 8 * 1000
         vectors[positions] = batch
     assert sorted(p for positions, _ in batches for p in positions) == list(range(19))
     assert np.allclose(vectors, embeddings.encode(texts), atol=1e-5)
@@ -188,8 +188,9 @@ def test_weights_replaced_under_a_loaded_model_do_not_reach_it(tmp_path: Path) -
 
 
 def test_the_packaged_model_has_one_name_however_it_is_written() -> None:
-    names = {choose(m).name for m in ("", "all-MiniLM-L6-v2", "sentence-transformers/all-MiniLM-L6-v2")}
-    assert names == {MINILM} and not choose("").bilingual
+    names = {choose(m).name for m in ("all-MiniLM-L6-v2", "sentence-transformers/all-MiniLM-L6-v2")}
+    assert names == {MINILM} and not choose(MINILM).bilingual
+    assert choose("").name == BILINGUAL_MINILM and choose("").bilingual
 
 
 def test_ert_s_own_model_is_offered_only_where_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

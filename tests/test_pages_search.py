@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ert_core.analysis import Analysis
+from ert_core.analysis import analyse
 from ert_core.assistant import Assistant
 from ert_core.document_store import NewDocument
-from ert_core.passages import PageSpan, PassageSpan
+from ert_core.passages import PageSpan
+from ert_core.sentence_vectors import PassageVector
 from ert_core.settings import Settings
 from ert_core.types import Source
 from tests.browser import NEEDS_CHROMIUM, Server, Visit, running_server, visiting
@@ -31,15 +32,15 @@ def fill(home: Path, model: Path) -> None:
     engine = Assistant(Settings.load(home=home))
     engine.change_settings(embedding_model=str(model))
     add(engine, Source("combe-noire.md", WELL_FR.encode()))
-    text = "Le forage est sec. " * 40
-    spans = [PassageSpan(None, 0, len(text) - i % 50) for i in range(PASSAGES)]
-    analysis = Analysis("fr", spans, [["forag"]] * PASSAGES)
-    vectors = np.ones((PASSAGES, 32), dtype=np.float32) / np.sqrt(32)
+    words = "une couche de sable et de gravier sur une couche d'argile grise " * 9
+    text = "\n\n".join(f"Le forage {n} traverse {words}." for n in range(PASSAGES))
+    pages = [PageSpan(None, 0, len(text))]
+    analysis = analyse(text, pages)
+    assert len(analysis.passages) == PASSAGES
+    vector = PassageVector(np.ones(32, dtype=np.float32) / np.float32(np.sqrt(32)), np.ones((1, 32), dtype=np.int8))
     name = engine.library.active_model()
     assert name is not None
-    document = NewDocument(
-        "d", "long.txt", "text/plain", b"x", text, [PageSpan(None, 0, len(text))], analysis, {name: vectors}
-    )
+    document = NewDocument("d", "long.txt", "text/plain", b"x", text, pages, analysis, {name: [vector] * PASSAGES})
     assert engine.library.store.add(document) == "saved"
     engine.close()
 
@@ -73,7 +74,12 @@ def visit(browser: Any, server: Server) -> Iterator[Visit]:
 
 def test_the_models_are_listed_with_what_they_are(visit: Visit) -> None:
     visit.open("settings").get_by_text("La recherche utilise").wait_for()
-    for words in ("ERT MiniLM-L6 français-anglais (par défaut)", "fourni avec ERT", "488 Mo à télécharger", "licence MIT"):
+    for words in (
+        "ERT MiniLM-L6 français-anglais (par défaut)",
+        "fourni avec ERT",
+        "488 Mo à télécharger",
+        "licence MIT",
+    ):
         visit.page.get_by_text(words).first.wait_for()
     box = visit.page.get_by_role("textbox", name="Dossier ou identifiant du modèle de recherche")
     assert box.input_value().endswith("/premier")
