@@ -16,6 +16,7 @@ from ert_core.jobs import Job, Worker
 from ert_core.library import Library
 from ert_core.retrieval import Retriever
 from ert_core.saved_settings import load_settings, save_settings
+from ert_core.sources import encodable
 from ert_core.types import AnswerEvent, AnswerMode, Citation, DownloadEvent, IngestEvent, Message, Retrieved, Source
 
 if TYPE_CHECKING:
@@ -176,7 +177,7 @@ class Assistant:
         return question
 
     def _checked(self, question: str) -> str:
-        question = question.strip()
+        question = encodable(question).strip()  # a lone surrogate can be neither saved nor sent
         if not question:
             raise QuestionError("question_empty")
         limit = self.settings.max_question_characters
