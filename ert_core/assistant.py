@@ -19,6 +19,7 @@ from ert_core.reindexing import Reindexing
 from ert_core.retrieval import Retriever
 from ert_core.saved_settings import load_settings, save_settings
 from ert_core.small_talk import small_talk
+from ert_core.sources import encodable
 from ert_core.types import (
     AnswerEvent,
     AnswerMode,
@@ -250,7 +251,7 @@ class Assistant:
         return question
 
     def _checked(self, question: str) -> str:
-        question = question.strip()
+        question = encodable(question).strip()  # a lone surrogate can be neither saved nor sent
         if not question:
             raise QuestionError("question_empty")
         limit = self.settings.max_question_characters

@@ -10,6 +10,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from ert_core.database import Database
+from ert_core.sources import encodable
 from ert_core.types import Answer, Citation, Message, Passage, ScoredPassage
 
 TITLE_CHARACTERS = 80
@@ -24,7 +25,7 @@ class Conversations:
     def start(self, question: str) -> str:
         """A new conversation, named after its first question; returns its id."""
         conversation_id = uuid.uuid4().hex
-        title = " ".join(question.split())[:TITLE_CHARACTERS]
+        title = " ".join(encodable(question).split())[:TITLE_CHARACTERS]
         now = datetime.now(timezone.utc).isoformat(timespec="seconds")
         with self._database.transaction() as cursor:
             cursor.execute("INSERT INTO conversations VALUES (?, ?, ?)", (conversation_id, title, now))
