@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from ert_core.database import Database
-from ert_core.types import Answer, Citation, Message, Passage, ScoredPassage
+from ert_core.types import Answer, Citation, Message, Passage, ScoredPassage, Statement
 
 TITLE_CHARACTERS = 80
 
@@ -67,7 +67,14 @@ class Conversations:
             if p["passage"]["id"] in texts
         )
         data["citations"] = tuple(Citation(**c) for c in data["citations"])
+        # Answers saved before statements were checked have none.
+        data["statements"] = tuple(_statement(s) for s in data.get("statements", ()))
         return Answer(**data)
+
+
+def _statement(data: dict[str, Any]) -> Statement:
+    numbers = tuple((start, end) for start, end in data["unsupported_numbers"])
+    return Statement(**{**data, "markers": tuple(data["markers"]), "unsupported_numbers": numbers})
 
 
 def _answer_to_json(answer: Answer) -> str:
