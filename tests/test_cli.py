@@ -58,7 +58,7 @@ def test_batch_prints_a_line_per_question(home: list[str], tmp_path: Path, capsy
     assert [len(json.loads(line)["passages"]) for line in capsys.readouterr().out.splitlines()] == [2, 2]
     assert main(["ask", "--batch", str(batch), *home, "--json"]) == 0
     first, second = (json.loads(line) for line in capsys.readouterr().out.splitlines())
-    assert first.keys() == {"question", "answer", "refused", "citations", "statements", "timings"}
+    assert first.keys() == {"question", "answer", "refused", "citations", "timings"}
     assert (first["refused"], second["refused"]) == (False, True)
     citation = first["citations"][0]
     assert citation.keys() == {"n", "document", "page", "start", "end", "quote", "verified"}
