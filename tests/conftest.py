@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 import ert_core  # noqa: F401  # the thread limits come first
@@ -15,6 +16,10 @@ from ert_core.embeddings import SentenceTransformerEmbeddings
 from ert_core.settings import Settings
 from ert_core.types import IngestReport, Source
 from tests.browser import launched_chromium
+
+# No test asserts a time, and this one would on a busy machine.
+hypothesis.settings.register_profile("ert", deadline=None)
+hypothesis.settings.load_profile("ert")
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
