@@ -72,8 +72,8 @@ def _spoken_of(
     near = content_words(statement[start:end])
     if len(near) < _FEW_WORDS:
         near = content_words(statement)
-    held = [sum(held(w, found) for w in near) for found in source.words]
-    return not near or 2 * max(held[i] for i in places) > max(held)
+    counts = [sum(held(w, found) for w in near) for found in source.words]
+    return not near or 2 * max(counts[i] for i in places) > max(counts)
 
 
 def _another_thing(

@@ -3,7 +3,7 @@
 Numbers and names must stand in the passage, in a sentence that speaks of the same thing; what the
 passage denies must not be said, nor the reverse; then the share of the statement's words that the
 passage holds and the cosine to its nearest sentences must be high enough together. When the two are
-in different languages, words are left out: numbers, names and the embedding decide.
+in different languages, words in common only help: numbers, names and the embedding decide.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ert_core.agreement import contradicts, names_agree, numbers_agree, takes_the_place_of_a_name
-from ert_core.names import names
 from ert_core.quantities import Quantity, quantities
 from ert_core.source_text import SourceText, content_words, held, without_numbers
 
@@ -25,9 +24,9 @@ WORDS_WEIGHT = 0.35
 SUPPORT_FLOOR = 0.67
 # A sentence that holds every word and number of the statement supports it from this cosine on.
 ALL_WORDS_FLOOR = 0.4
-# Across languages each number or name found, at most two, adds this to the cosine.
-NUMBER_OR_NAME = 0.1
-OTHER_LANGUAGE_FLOOR = 0.6
+# Across languages words in common (numbers, names, cognates) add to the cosine, and their absence proves nothing.
+OTHER_LANGUAGE_WORDS = 0.4
+OTHER_LANGUAGE_FLOOR = 0.7
 # "dearer than", "plus rapide que": nothing of the kind can rest on a passage that compares nothing.
 _COMPARES = re.compile(
     r"\b(?:plus|moins|aussi)\s[^\W\d]+\s(?:que\b|qu['’])|\b(?:more|less)\s(?:\w+\s)?than\s(?!\d)"
@@ -66,7 +65,7 @@ def support(statement: str, language: str, vector: np.ndarray, source: SourceTex
     ]
     best = max(range(len(shares)), key=lambda i: near[i] + (0.0 if other else shares[i]))
     if other:
-        score = min(1.0, meaning + NUMBER_OR_NAME * min(2, len(quantities(statement)) + len(names(statement))))
+        score = min(1.0, meaning + OTHER_LANGUAGE_WORDS * max(shares))
     else:
         score = WORDS_WEIGHT * max(shares) + (1 - WORDS_WEIGHT) * meaning
         if max(shares) == 1.0 and meaning >= ALL_WORDS_FLOOR:
