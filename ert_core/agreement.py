@@ -17,27 +17,91 @@ _FEW_WORDS = 3
 _CLAUSE_MARK = re.compile(r"[,;:.()]")
 _FIRST_WORDS = re.compile(r"\W*([A-ZÀ-ÖØ-Þ][\w-]+) ([\w'’-]+) ([\w'’-]+)")
 _WORD_BEFORE = re.compile(r"\b([A-ZÀ-ÖØ-Þ][\w-]+) $")
-_Neighbours = tuple[str | None, str | None]
+# The words on each side of a number that tell what it is about.
+_NEAR_WORDS = 5
+# A number of the source that fits better by more than this is the one that should have been said.
+OTHER_NUMBER_MARGIN = 0.4
 
 
 def numbers_agree(statement: str, source: SourceText, other: bool) -> bool:
-    """Every number stands in a sentence of the source that shares a word with the number's own clause."""
+    """Every number stands in the source, and where the source speaks of the same thing."""
     spans = clause_spans(statement)
-    for quantity in quantities(statement):
-        places = [i for i, found in enumerate(source.quantities) if any(quantity.agrees_with(q) for q in found)]
+    slots = [
+        (_Slot(_sentence(source, i), quantity), i) for i, found in enumerate(source.quantities) for quantity in found
+    ]
+    said = quantities(statement)
+    for quantity in said:
+        places = [i for slot, i in slots if quantity.agrees_with(slot.quantity)]
         if not places:
             return False
         if other:
             continue
-        own = _neighbours(statement, quantity)
-        found = [(i, q, _neighbours(_sentence(source, i), q)) for i in places for q in source.quantities[i]]
-        if _another_thing(quantity, own, found):
+        own = _Slot(statement, quantity)
+        start, end = next((s, e) for s, e in spans if s <= quantity.start < e)
+        clause = content_words(statement[start:end])
+        if len(clause) < _FEW_WORDS:
+            clause = content_words(statement)
+        alike = [(slot, i) for slot, i in slots if slot.kind == own.kind and _could_be(quantity, slot.quantity)]
+        scores = [(own.likeness(slot) + _share(clause, source.words[i]), slot) for slot, i in alike]
+        ours = max((n for n, slot in scores if quantity.agrees_with(slot.quantity)), default=0.0)
+        # A number that the statement gives as well has a place of its own.
+        others = max((n for n, slot in scores if not any(q.agrees_with(slot.quantity) for q in said)), default=0.0)
+        if others > ours + OTHER_NUMBER_MARGIN or _another_thing(own, [slot for slot, i in slots if i in places]):
             return False
-        if any(quantity.agrees_with(q) and _attached(own, near) for _, q, near in found) or _is_date(quantity):
-            continue
-        if not _spoken_of(statement, spans, quantity, source, places):
-            return False
+        if own.kind == "" and not any(own.attached(slot) for slot, _ in alike if quantity.agrees_with(slot.quantity)):
+            counts = [sum(held(w, found) for w in clause) for found in source.words]
+            if clause and 2 * max(counts[i] for i in places) <= max(counts):
+                return False
     return True
+
+
+class _Slot:
+    """The place of a number in a sentence: its kind, and the content words before and after it, nearest first."""
+
+    def __init__(self, text: str, quantity: Quantity) -> None:
+        self.quantity = quantity
+        self.before = content_words(text[: quantity.start])[::-1][:_NEAR_WORDS]
+        self.after = content_words(text[quantity.end :])[:_NEAR_WORDS]
+        beside = _CLAUSE_MARK.split(text[: quantity.start])[-1], _CLAUSE_MARK.split(text[quantity.end :])[0]
+        before, after = content_words(beside[0])[-1:], content_words(beside[1])[:1]
+        self.numbered: str | None = before[0] if before else None
+        self.counted: str | None = after[0] if after else None
+        self.kind = _kind(text, quantity)
+
+    def likeness(self, other: _Slot) -> float:
+        """How much two numbers have the same words around them: more for the nearest, and for the same side."""
+        total = 0.0
+        for words, same_side, far_side in (
+            (self.before, other.before, other.after),
+            (self.after, other.after, other.before),
+        ):
+            for i, word in enumerate(words):
+                same = next((j for j, w in enumerate(same_side) if same_word(word, w)), None)
+                far = next((j for j, w in enumerate(far_side) if same_word(word, w)), None)
+                total += max(
+                    0.0 if same is None else 1 / (1 + max(i, same)), 0.0 if far is None else 0.5 / (1 + max(i, far))
+                )
+        return total
+
+    def attached(self, other: _Slot) -> bool:
+        """Whether both number or count the same thing: "version 4.2", "72 electrodes"."""
+        pairs = ((self.numbered, other.numbered), (self.counted, other.counted))
+        return any(a is not None and b is not None and same_word(a, b) for a, b in pairs)
+
+
+def _kind(text: str, quantity: Quantity) -> str:
+    if quantity.unit == MONTH_UNIT:
+        return "month"
+    if not quantity.unit and any(1000 <= v <= 2100 and v == int(v) for v in quantity.values):
+        return "year"
+    is_day = not quantity.unit and any(
+        q.unit == MONTH_UNIT and 0 <= max(q.start - quantity.end, quantity.start - q.end) <= 4 for q in quantities(text)
+    )
+    return "day" if is_day else ""
+
+
+def _could_be(one: Quantity, other: Quantity) -> bool:
+    return not one.unit or not other.unit or one.unit == other.unit
 
 
 def _sentence(source: SourceText, i: int) -> str:
@@ -45,50 +109,22 @@ def _sentence(source: SourceText, i: int) -> str:
     return source.text[start:end]
 
 
-def _is_date(quantity: Quantity) -> bool:
-    return quantity.unit == MONTH_UNIT or (not quantity.unit and any(1000 <= v <= 2100 for v in quantity.values))
+def _share(said: Sequence[str], found: frozenset[str]) -> float:
+    return sum(held(w, found) for w in said) / len(said) if said else 0.0
 
 
-def _neighbours(text: str, quantity: Quantity) -> _Neighbours:
-    """The content words before and after a number: what it numbers ("version 4.2") or counts ("72 electrodes")."""
-    before = content_words(_CLAUSE_MARK.split(text[max(0, quantity.start - 30) : quantity.start])[-1])
-    after = content_words(_CLAUSE_MARK.split(text[quantity.end : quantity.end + 40])[0])
-    return before[-1] if before else None, after[0] if after else None
-
-
-def _attached(own: _Neighbours, near: _Neighbours) -> bool:
-    return any(a is not None and b is not None and same_word(a, b) for a, b in zip(own, near, strict=True))
-
-
-def _spoken_of(
-    statement: str,
-    spans: Sequence[tuple[int, int]],
-    quantity: Quantity,
-    source: SourceText,
-    places: Sequence[int],
-) -> bool:
-    """Whether the sentence that holds the number holds most of what the number's own clause speaks of."""
-    start, end = next((s, e) for s, e in spans if s <= quantity.start < e)
-    near = content_words(statement[start:end])
-    if len(near) < _FEW_WORDS:
-        near = content_words(statement)
-    counts = [sum(held(w, found) for w in near) for found in source.words]
-    return not near or 2 * max(counts[i] for i in places) > max(counts)
-
-
-def _another_thing(
-    quantity: Quantity,
-    own: _Neighbours,
-    found: Sequence[tuple[int, Quantity, _Neighbours]],
-) -> bool:
+def _another_thing(own: _Slot, slots: Sequence[_Slot]) -> bool:
     """Not "12 mg of lead" where the source has "12 mg of arsenic and 85 mg of lead"."""
-    thing = own[1]
+    thing = own.counted
     if thing is None:
         return False
-    own_things = [near[1] for _, q, near in found if quantity.agrees_with(q)]
+    own_things = [slot.counted for slot in slots if own.quantity.agrees_with(slot.quantity)]
     if any(near is None or same_word(near, thing) for near in own_things):
         return False
-    return any(q.unit == quantity.unit and near[1] is not None and same_word(near[1], thing) for _, q, near in found)
+    return any(
+        slot.quantity.unit == own.quantity.unit and slot.counted is not None and same_word(slot.counted, thing)
+        for slot in slots
+    )
 
 
 def names_agree(statement: str, source: SourceText, best: int, other: bool) -> bool:
