@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 # Tuned on the "tune" half of tests/data/statements.jsonl (benchmarks/citation_check.py).
 WORDS_WEIGHT = 0.35
-SUPPORT_FLOOR = 0.67
+SUPPORT_FLOOR = 0.70
+# Each number, at most two, found where the source speaks of the same thing adds this.
+NUMBER_BONUS = 0.05
 # A sentence that holds every word and number of the statement supports it from this cosine on.
 ALL_WORDS_FLOOR = 0.4
 # Across languages words in common (numbers, names, cognates) add to the cosine, and their absence proves nothing.
@@ -68,6 +70,7 @@ def support(statement: str, language: str, vector: np.ndarray, source: SourceTex
         score = min(1.0, meaning + OTHER_LANGUAGE_WORDS * max(shares))
     else:
         score = WORDS_WEIGHT * max(shares) + (1 - WORDS_WEIGHT) * meaning
+        score = min(1.0, score + NUMBER_BONUS * min(2, len(quantities(statement))))
         if max(shares) == 1.0 and meaning >= ALL_WORDS_FLOOR:
             score = max(score, SUPPORT_FLOOR)
     start, end = source.spans[best]
