@@ -8,6 +8,7 @@ from ert_core.quantities import quantities
 
 # What an answer says of itself, of the question and of the documents.
 _META = """
+disent dit contiennent contenaient donnent indiquent mentionnent precisent fournissent repondent
 document passage source texte text extrait excerpt fichier file information info detail answer reponse repondre
 question hope help helpful espere esperer aide aider utile useful voici voila here dire say says said tell state
 find found trouver read lire lu provide fournir fourni give donner donne mention mentionner indiquer indique

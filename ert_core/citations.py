@@ -178,16 +178,17 @@ def _parts(sentence: str) -> list[str]:
 
 def _with_markers(part: str, kept: Sequence[int]) -> str:
     """`part` with the first marker of each of `kept`, and no other."""
-    left = set(kept)
+    left = list(kept)
 
-    def choose(match: re.Match[str]) -> str:
-        n = int(match.group(1))
-        if n not in left:
-            return ""
-        left.remove(n)
-        return match.group()
+    def choose(group: re.Match[str]) -> str:
+        chosen = [n for n in map(int, re.findall(r"\d+", group.group())) if n in left]
+        for n in chosen:
+            if n in left:
+                left.remove(n)
+        before = group.group()[: group.group().index("[")]
+        return before + "".join(f"[{n}]" for n in dict.fromkeys(chosen)) if chosen else ""
 
-    return MARKER.sub(choose, part)
+    return _MARKER_GROUP.sub(choose, part)
 
 
 def _with_marker_at_end(part: str, n: int) -> str:

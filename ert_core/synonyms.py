@@ -15,33 +15,33 @@ carry carried conduct perform run ran realiser effectuer mener executer accompli
 begin began begun start commence launch debuter commencer demarrer entamer lancer
 end finish complete conclude terminer finir achever cesser stop
 last lasted durer take took taken
-rise rose risen increase grow grew grown climb augmenter croitre hausse progresser elever
+rise rose risen increase grow grew grown climb augmenter croitre croit hausse progresser elever
 fall fell fallen drop decrease decline diminuer baisser reculer chuter baisse
 amount total reach elever atteindre monter chiffrer stand stood
 buy bought purchase acquire acheter acquerir
-sell sold vendre ceder
+sell sold vendre vendu vendue vendus ceder
 give gave given provide supply fournir donner offrir deliver livrer
-get got obtain receive recevoir obtenir percevoir toucher
+get got obtain receive recevoir recu obtenir obtenu percevoir percu toucher
 send sent envoyer adresser transmettre expedier
 pay paid payer regler verser acquitter payment paiement
 cost price charge fee cout prix tarif couter facturer
 wage salary pay salaire remuneration
-allow permit authorise authorize autoriser permettre admettre
+allow permit authorise authorize autoriser permettre permet permis permise admettre
 forbid forbidden prohibit ban interdire defendre prohiber
 require need necessary necessaire falloir requerir exiger obligatoire mandatory compulsory oblige
 ask demand request demander requerir solliciter reclamer
 answer reply respond response repondre reponse
 say said state declare announce dire affirmer annoncer declarer indiquer
 show showed shown reveal indicate montrer reveler indiquer
-find found discover detect trouver decouvrir deceler detecter constater
-build built construct erect construire batir edifier eriger
-make made produce manufacture fabriquer produire
+find found discover detect trouver decouvrir decouvert decouverte deceler detecter constater
+build built construct erect construire construit batir edifier eriger
+make made produce manufacture fabriquer produire produit produite
 use employ utiliser employer servir recourir
-contain hold held include comprise renfermer contenir comporter comprendre inclure compter
+contain hold held include comprise renfermer contenir contient comprend inclut comporter comprendre inclure compter
 keep kept store retain conserver garder stocker preserver preserve
 place put lay laid install set position placer poser installer mettre disposer planter
 locate situate lie lay situer trouver localiser
-live dwell inhabit reside vivre habiter resider
+live dwell inhabit reside vivre vit vivent habiter resider
 eat feed fed nourrir manger alimenter
 measure gauge mesurer relever
 space spacing apart interval espacer intervalle distance
@@ -85,23 +85,23 @@ fine penalty amende penalite
 notice preavis
 leave left depart quitter partir
 arrive reach arriver parvenir
-return come back rendre restituer retourner revenir
+return come back rendre rendu rendue restituer retourner revenir
 close shut closed fermer fermeture
-open ouvrir ouverture
+open ouvrir ouvert ouverte ouverture
 remove withdraw delete erase retirer supprimer effacer enlever oter
 replace change swap remplacer changer renouveler
 repair fix mend reparer reparation
 check verify inspect control verifier controler inspecter
 damage harm abimer endommager degat dommage
-destroy demolish detruire demolir
+destroy demolish detruire detruit demolir
 break broke broken rupture casser rompre briser
 happen occur take survenir arriver produire
 cause bring provoquer causer entrainer
 help aid assist aider assister
 try attempt essayer tenter
-know known connaitre savoir connu
+know known connaitre savoir connu connue
 see saw seen observe voir observer apercevoir
-write wrote written ecrire rediger
+write wrote written ecrire ecrit rediger
 author writer auteur
 draw design drew drawn dessiner concevoir
 invent devise inventer
@@ -188,8 +188,8 @@ risk danger risque
 war guerre
 king roi
 founded found establish create set fonder creer etablir
-born birth naitre naissance
-die died death mourir mort deces
+born birth naitre nee naquit naissance
+die died death mourir mort morte mourut mort deces
 old ancient ancien vieux
 new recent nouveau recent
 big large great grand vaste important
