@@ -73,6 +73,15 @@ def test_a_cell_of_several_lines_is_one_cell() -> None:
     )
 
 
+def test_close_rows_in_small_letters_stay_apart() -> None:
+    rows = ("matériau|usage|épaisseur", "argile|étanchéité|5 m", "sable|drainage|3 m", "tourbe|aucun|1 m")
+    assert read(page(*table(720, (60, 200, 340), *rows, step=13)))[0].splitlines() == [
+        "matériau: argile | usage: étanchéité | épaisseur: 5 m",
+        "matériau: sable | usage: drainage | épaisseur: 3 m",
+        "matériau: tourbe | usage: aucun | épaisseur: 1 m",
+    ]
+
+
 @pytest.mark.parametrize("between", ["Le second tableau donne les cotes.", "Tableau 2. Cotes", ""])
 def test_two_tables_never_share_their_names(between: str) -> None:
     drawn = [

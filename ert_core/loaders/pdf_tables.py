@@ -132,7 +132,7 @@ def _opens_row(row: Sequence[tuple[int, Line]], column: int, line: Line, size: f
     if column == last_column:
         return not (last.first.baseline - line.first.baseline < WRAP * size and (goes_on or len(row) > 1))
     # A writer that draws line by line: the rest of a cell, in small letters, close below.
-    return not (goes_on and 0 < step < WRAP * size)
+    return not (column and goes_on and 0 < step < WRAP * size)
 
 
 def _cells(row: Sequence[tuple[int, Line]], width: int) -> list[Cell]:
