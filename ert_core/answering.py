@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -30,7 +30,6 @@ from ert_core.types import (
 )
 
 if TYPE_CHECKING:
-    from ert_core.embeddings import SentenceTransformerEmbeddings
     from ert_core.language_model import LanguageModel
     from ert_core.settings import Settings
 
@@ -46,9 +45,8 @@ NEAREST = 3
 class Answering:
     """Answers questions over one library; holds the language model, loaded at first use, once."""
 
-    def __init__(self, retriever: Retriever, embeddings: Callable[[], SentenceTransformerEmbeddings]) -> None:
+    def __init__(self, retriever: Retriever) -> None:
         self._retriever = retriever
-        self._embeddings = embeddings
         self._lock = threading.Lock()
         self._model: LanguageModel | None = None
         self._settings: Settings | None = None

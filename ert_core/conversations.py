@@ -60,7 +60,10 @@ class Conversations:
     def _answer_from_json(self, text: str) -> Answer:
         """A saved answer, its passages read again; those of deleted documents are left out."""
         data: dict[str, Any] = json.loads(text)
-        texts = [self._passage_text(p["passage"]) for p in data["passages"]]
+        ids = [p["passage"]["id"] for p in data["passages"]]
+        marks = ",".join("?" * len(ids))
+        by_id = dict(self._database.rows(f"SELECT id, text FROM passages WHERE id IN ({marks})", ids))
+        texts = [by_id.get(i) or self._text_at(p["passage"]) for i, p in zip(ids, data["passages"], strict=True)]
         data["passages"] = tuple(
             ScoredPassage(**{**p, "sentences": (), "passage": Passage(**{**p["passage"], "text": text})})
             for p, text in zip(data["passages"], texts, strict=True)
@@ -69,11 +72,8 @@ class Conversations:
         data["citations"] = tuple(Citation(**c) for c in data["citations"])
         return Answer(**data)
 
-    def _passage_text(self, passage: Mapping[str, Any]) -> str | None:
-        """The text of a saved passage: its id is gone when the document was analysed again, its characters are not."""
-        by_id = self._database.value("SELECT text FROM passages WHERE id = ?", (passage["id"],))
-        if by_id is not None:
-            return str(by_id)
+    def _text_at(self, passage: Mapping[str, Any]) -> str | None:
+        """The text of a saved passage whose id went when its document was analysed again: its characters stay."""
         start, end = passage["start"], passage["end"]
         text: str | None = self._database.value(
             "SELECT substr(text, ?, ?) FROM documents WHERE id = ?", (start + 1, end - start, passage["document_id"])

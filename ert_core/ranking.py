@@ -10,7 +10,7 @@ its name: a passage about its subject need not name it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING
 
 from ert_core.analysis import Sentence
@@ -31,18 +31,13 @@ SENTENCE_SUBJECT_CREDIT = 0.5
 
 @dataclass(frozen=True)
 class Weights:
-    """How much each part counts for a passage."""
+    """How much each part counts for a passage, in the order in which `Parts.score` fuses them."""
 
     words: float
     mean: float
     nearest: float
     covered: float
     kind: float
-
-    @property
-    def in_order(self) -> tuple[float, ...]:
-        """As the parts are fused."""
-        return self.words, self.mean, self.nearest, self.covered, self.kind
 
 
 @dataclass(frozen=True)
@@ -56,6 +51,11 @@ class SentenceParts:
     subject: np.ndarray
     cosine: np.ndarray
     kind: np.ndarray
+
+    @property
+    def answering(self) -> np.ndarray:
+        """The kind asked for, worth more in a sentence that speaks of what is asked; in [0, 1.3]."""
+        return self.kind * (0.3 + self.subject)
 
 
 @dataclass(frozen=True)
@@ -73,9 +73,10 @@ class Parts:
 
         nearest = np.array([s.cosine.max(initial=0.0) for s in self.sentences])
         covered = np.array([s.subject.max(initial=0.0) for s in self.sentences])
-        kind = np.array([(s.kind * (0.3 + s.subject) / 1.3).max(initial=0.0) for s in self.sentences])
+        kind = np.array([(s.answering / 1.3).max(initial=0.0) for s in self.sentences])
         parts = np.stack([self.words, self.mean, nearest, covered, kind])
-        scores: np.ndarray = np.array(weights.in_order) @ parts / sum(weights.in_order)
+        in_order = astuple(weights)
+        scores: np.ndarray = np.array(in_order) @ parts / sum(in_order)
         return scores
 
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ert_core.analysis import Sentence
 from ert_core.answer_types import asked_for
 from ert_core.evidence import FLOORS, LanguageCase, evidence
 from ert_core.languages import STEMMED_LANGUAGES, detect_language, is_stop_word, stem, words
@@ -126,8 +127,9 @@ class _Search:
         best = float(lexical.max(initial=0.0))
         score = DENSE_WEIGHT * cosines + (lexical[rows] / best if best > 0 else 0.0)
         # Half the places by both sides together, the others by the cosine: a passage in another language has no word.
-        chosen = dict.fromkeys([*np.argsort(-score)[: most // 2], *np.argsort(-cosines)[: most // 2]])
-        kept = np.array([*chosen, *(i for i in np.argsort(-score) if i not in chosen)][:most], dtype=np.int64)
+        by_score, half = np.argsort(-score), most // 2
+        chosen = dict.fromkeys([*by_score[:half], *np.argsort(-cosines)[:half], *by_score[half:]])
+        kept = np.array(list(chosen)[:most], dtype=np.int64)
         return rows[kept], cosines[kept]
 
     def _case(self, row: int) -> LanguageCase:
@@ -146,13 +148,15 @@ def question_terms(question: str, library_languages: frozenset[str]) -> Question
     return QuestionTerms(language, tuple(groups))
 
 
-def _scored(passage: Passage, name: str, score: float, parts: Parts, i: int, spans: Sequence[object]) -> ScoredPassage:
+def _scored(
+    passage: Passage, name: str, score: float, parts: Parts, i: int, spans: Sequence[Sentence]
+) -> ScoredPassage:
     sentences = parts.sentences[i]
     worth = (
         QUOTE_COVERED * sentences.subject
         + QUOTE_EXACT * sentences.exact
         + QUOTE_COSINE * sentences.cosine
-        + QUOTE_KIND * sentences.kind * (0.3 + sentences.subject)
+        + QUOTE_KIND * sentences.answering
     )
     return ScoredPassage(
         passage,
@@ -160,7 +164,7 @@ def _scored(passage: Passage, name: str, score: float, parts: Parts, i: int, spa
         score,
         float(parts.words[i]),
         float(max(parts.mean[i], sentences.cosine.max(initial=0.0))),
-        tuple(ScoredSentence(s.start, s.end, float(w)) for s, w in zip(spans, worth, strict=True) if s.end),  # type: ignore[attr-defined]
+        tuple(ScoredSentence(s.start, s.end, float(w)) for s, w in zip(spans, worth, strict=True) if s.end),
     )
 
 
