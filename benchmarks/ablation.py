@@ -17,7 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 from unittest.mock import patch
 
-from shared_sets import SETS, holds, library, questions
+from shared_sets import SETS, library, questions
 
 from ert_core import keyword_index, ranking, retrieval
 from ert_core.assistant import Assistant
@@ -61,7 +61,7 @@ def main() -> None:
     options = parser.parse_args()
     figures: dict[str, dict[str, list[float]]] = {}
     with tempfile.TemporaryDirectory() as home:
-        libraries = {c: library(Path(home) / c, c, model=options.model) for c in ("fr", "en")}
+        libraries = {c: library(Path(home) / c, c, options.model) for c in ("fr", "en")}
         for variant, changed in VARIANTS.items():
             with changed():
                 figures[variant] = {name: measured(libraries[docs], name) for name, (docs, _) in SETS.items()}
@@ -82,11 +82,9 @@ def measured(assistant: Assistant, name: str) -> list[float]:
     counts = [0] * 5
     asked = questions(name)
     for question in asked:
-        found = assistant.search(question["question"], 5).passages
-        right = [p.document_name == question["document"] and holds(p.passage.text, question["answers"]) for p in found]
-        quotes = [
-            c.document == question["document"] and holds(c.quote, question["answers"]) for c in choose_quotes(found)
-        ]
+        found = assistant.search(question.question, 5).passages
+        right = [question.answered_by(p.document_name, p.passage.text) for p in found]
+        quotes = [question.answered_by(c.document, c.quote) for c in choose_quotes(found)]
         for i, seen in enumerate((right[:1], right[:3], right, quotes[:1], quotes)):
             counts[i] += any(seen)
     return [round(count / len(asked), 4) for count in counts]

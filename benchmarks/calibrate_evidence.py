@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from shared_sets import SETS, library, questions
+from shared_sets import SETS, library, questions, unanswerable
 
 SHARES = (0.02, 0.03, 0.04, 0.05)
 
@@ -27,11 +27,11 @@ def main() -> None:
         f"{share:.0%}" for share in SHARES) + " |")  # fmt: skip
     print("|---" * (3 + len(SHARES)) + "|")
     with tempfile.TemporaryDirectory() as home:
-        libraries = {c: library(Path(home) / c, c, model=options.model) for c in ("fr", "en")}
+        libraries = {c: library(Path(home) / c, c, options.model) for c in ("fr", "en")}
         for name, (documents, language) in SETS.items():
             search = libraries[documents].search
-            answerable = [search(q["question"]) for q in questions(name)]
-            others = [search(q["question"]) for q in questions(language, "unanswerable")]
+            answerable = [search(q.question) for q in questions(name)]
+            others = [search(q.question) for q in unanswerable(language)]
             refused = [np.mean([not found.sufficient for found in asked]) for asked in (answerable, others)]
             cells = [f"{share:.1%}" for share in refused]
             for share in SHARES:

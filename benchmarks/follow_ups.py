@@ -22,6 +22,8 @@ sys.path.insert(0, str(REPOSITORY))
 import ert_core  # noqa: E402, F401 - the thread limits come first
 from ert_core.assistant import Assistant  # noqa: E402
 from ert_core.follow_up import search_query  # noqa: E402
+from ert_core.measures import rank_of  # noqa: E402
+from ert_core.question_sets import KnownQuestion  # noqa: E402
 from ert_core.settings import Settings  # noqa: E402
 from ert_core.types import Message, Retrieved, Source  # noqa: E402
 
@@ -52,22 +54,13 @@ def held(ert: Assistant, turns: Sequence[str]) -> list[Message]:
     return ert.conversations.messages(conversation)
 
 
-def rank(found: Retrieved, document: str | None, answers: Sequence[str]) -> int | None:
-    """The rank (from 1) of the first passage that answers, None when there is none."""
-    wanted = [" ".join(a.split()).casefold() for a in answers]
-    for n, scored in enumerate(found.passages, 1):
-        text = " ".join(scored.passage.text.split()).casefold()
-        if scored.document_name == document and any(a in text for a in wanted):
-            return n
-    return None
-
-
 def measure(ert: Assistant, chosen: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """One result a conversation: the rank found each way, and whether the last question is refused."""
     for conversation in chosen:
         *before, last = conversation["turns"]
         history = held(ert, before)
         query = search_query(last, history)
+        known = KnownQuestion(last, tuple(conversation["answers"]), conversation["document"])
         found = {
             "bare": ert.retriever.search(last, max(RANKS)),
             "ert": ert.answering.search(query, max(RANKS)),
@@ -76,9 +69,13 @@ def measure(ert: Assistant, chosen: Sequence[dict[str, Any]]) -> Iterator[dict[s
         yield {
             **conversation,
             "query": query.text,
-            "ranks": {way: rank(f, conversation["document"], conversation["answers"]) for way, f in found.items()},
+            "ranks": {way: _rank(f, known) for way, f in found.items()},
             "refused": {way: not f.sufficient for way, f in found.items()},
         }
+
+
+def _rank(found: Retrieved, known: KnownQuestion) -> int | None:
+    return rank_of(found.passages, lambda p: known.answered_by(p.document_name, p.passage.text))
 
 
 def groups(results: Sequence[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:

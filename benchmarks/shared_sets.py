@@ -2,54 +2,49 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from pathlib import Path
-from typing import Any
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(REPOSITORY))
 
+import ert_core  # noqa: E402, F401  # the thread limits come first
 from ert_core.assistant import Assistant  # noqa: E402
+from ert_core.loaders import SUPPORTED_SUFFIXES  # noqa: E402
+from ert_core.question_sets import KnownQuestion, read_bytes, read_questions, read_unanswerable  # noqa: E402
 from ert_core.settings import Settings  # noqa: E402
-from ert_core.types import Passage, Source  # noqa: E402
+from ert_core.sources import collect  # noqa: E402
 
 # name -> (language of the documents, language of the questions)
 SETS = {"fr": ("fr", "fr"), "en": ("en", "en"), "fr-on-en": ("en", "fr"), "en-on-fr": ("fr", "en")}
+LONGEST_QUESTION = 4000
 
 
 def folder() -> Path:
     """Where the sets are; ends the program with a sentence when they are not there."""
-    found = Path(os.environ.get("ERT_SHARED", REPOSITORY.parent / "shared")) / "eval"
+    found = Path(os.environ.get("ERT_SHARED") or REPOSITORY.parent / "shared") / "eval"
     if not found.is_dir():
         sys.exit(f"The question sets are not at {found}: set ERT_SHARED to the folder that holds eval/.")
     return found
 
 
-def questions(name: str, file: str = "questions") -> list[dict[str, Any]]:
-    """The questions of one set, as its README describes them."""
-    lines = (folder() / name / f"{file}.jsonl").read_text(encoding="utf-8").splitlines()
-    return [json.loads(line) for line in lines]
+def questions(name: str) -> list[KnownQuestion]:
+    """The questions of one set."""
+    path = folder() / name / "questions.jsonl"
+    return read_questions(read_bytes(path), str(path), longest=LONGEST_QUESTION)
 
 
-def library(home: Path, *languages: str, model: str = "") -> Assistant:
-    """A library of the documents in some languages, in the data directory `home`."""
+def unanswerable(name: str) -> list[KnownQuestion]:
+    """The questions of one set that its documents do not answer; none when it has no such file."""
+    path = folder() / name / "unanswerable.jsonl"
+    return read_unanswerable(read_bytes(path), str(path), longest=LONGEST_QUESTION) if path.exists() else []
+
+
+def library(home: Path, language: str, model: str = "") -> Assistant:
+    """A library of the documents in one language, in the data directory `home`."""
     assistant = Assistant(Settings.load(home=home), overrides={"embedding_model": model})
-    if not assistant.library.store.count():
-        paths = [path for language in languages for path in sorted((folder() / language / "docs").glob("*.txt"))]
-        for event in assistant.ingest([Source(path.name, path=path) for path in paths]):
-            if event.report is not None and event.report.status != "added":
-                sys.exit(f"{event.report.name}: {event.report.status}")
+    for event in assistant.ingest(collect([folder() / language / "docs"], SUPPORTED_SUFFIXES).sources):
+        if event.report is not None and event.report.error is not None:
+            raise event.report.error
     return assistant
-
-
-def holds(text: str, answers: list[str]) -> bool:
-    """Whether a text holds one of the answers, case folded, white space normalised."""
-    normal = " ".join(text.casefold().split())
-    return any(" ".join(answer.casefold().split()) in normal for answer in answers)
-
-
-def hit(question: dict[str, Any], document: str, passage: Passage) -> bool:
-    """Whether a passage of `document` answers the question."""
-    return document == question["document"] and holds(passage.text, question["answers"])
