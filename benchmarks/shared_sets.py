@@ -23,10 +23,10 @@ LONGEST_QUESTION = 4000
 
 def folder() -> Path:
     """Where the sets are; ends the program with a sentence when they are not there."""
-    found = Path(os.environ.get("ERT_SHARED") or REPOSITORY.parent / "shared") / "eval"
-    if not found.is_dir():
-        sys.exit(f"The question sets are not at {found}: set ERT_SHARED to the folder that holds eval/.")
-    return found
+    shared = Path(os.environ.get("ERT_SHARED") or REPOSITORY.parent / "shared")
+    if not (shared / "eval").is_dir():
+        sys.exit(f"No question sets in {shared}: name the shared folder in ERT_SHARED.")
+    return shared / "eval"
 
 
 def questions(name: str) -> list[KnownQuestion]:
