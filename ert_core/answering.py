@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ert_core.citations import cite
+from ert_core.citations import CitationChecker, supported_share
 from ert_core.devices import choose_device
 from ert_core.errors import LanguageModelError
 from ert_core.follow_up import SearchQuery, fused, search_query
@@ -30,6 +30,7 @@ from ert_core.types import (
 )
 
 if TYPE_CHECKING:
+    from ert_core.embeddings import SentenceTransformerEmbeddings
     from ert_core.language_model import LanguageModel
     from ert_core.settings import Settings
 
@@ -45,8 +46,9 @@ NEAREST = 3
 class Answering:
     """Answers questions over one library; holds the language model, loaded at first use, once."""
 
-    def __init__(self, retriever: Retriever) -> None:
+    def __init__(self, retriever: Retriever, embeddings: Callable[[], SentenceTransformerEmbeddings]) -> None:
         self._retriever = retriever
+        self._embeddings = embeddings
         self._lock = threading.Lock()
         self._model: LanguageModel | None = None
         self._settings: Settings | None = None
@@ -169,7 +171,9 @@ class Answering:
             found.question, language, found.passages, history, budget=budget, count_tokens=model.count_tokens
         )
         yield AnswerEvent(step="reading_sources", progress=0.0)
-        pieces: list[str] = []
+        checker = CitationChecker(language, prompt.passages, self._embeddings().encode)
+        shown = ""
+        checked = 0
         first_token: float | None = None
         last = None
         for step in model.generate(prompt.messages, GenerationOptions(temperature=settings.temperature), cancelled):
@@ -180,22 +184,27 @@ class Answering:
                 if first_token is None:
                     first_token = time.monotonic() - started
                     yield AnswerEvent(step="writing")
-                pieces.append(step.delta)
-                yield AnswerEvent(delta=step.delta)
-        written, citations = cite("".join(pieces).strip(), language, prompt.passages)
-        checked = tuple(replace(c, verified=c.verified and self._retriever.holds(c)) for c in citations)
+                so_far = checker.add(step.delta)
+                appended = so_far.text == shown + step.delta and len(so_far.statements) == checked
+                shown, checked = so_far.text, len(so_far.statements)
+                if appended:
+                    yield AnswerEvent(delta=step.delta)
+                else:
+                    yield AnswerEvent(delta=step.delta, text=shown, statements=so_far.statements)
+        written = checker.finish()
         return Answer(
-            written,
+            written.text,
             "written",
             language,
-            citations=checked,
+            citations=tuple(replace(c, verified=self._retriever.holds(c)) for c in written.citations),
             passages=_without_sentences(prompt.passages),
             evidence=found.evidence,
-            verified_share=_share(checked),
+            verified_share=supported_share(written.statements),
             finish_reason=(last.finish_reason if last else None) or "cancelled",
             timings={} if first_token is None else {"first_token": first_token},
             prompt_tokens=last.prompt_tokens if last else 0,
             new_tokens=last.new_tokens if last else 0,
+            statements=written.statements,
         )
 
     def _replace_model(self, settings: Settings) -> None:

@@ -59,7 +59,7 @@ class Assistant:
         self.library = Library(self.database, self.embedders, max_file_mb=self.settings.max_file_mb)
         self.retriever = Retriever(self.library)
         self.conversations = Conversations(self.database)
-        self.answering = Answering(self.retriever)
+        self.answering = Answering(self.retriever, self.embeddings)
         self.answers: Worker[AnswerEvent] = Worker("ert-answers")
         self.ingestions: Worker[IngestEvent] = Worker("ert-ingestions")
         self.downloads: Worker[DownloadEvent] = Worker("ert-downloads")

@@ -1,43 +1,148 @@
-"""Checks what an answer says against the passages it cites.
+"""Checks what a written answer says against the numbered passages, sentence by sentence, while it is written.
 
-A statement of a written answer is supported by a passage when every number in it stands there and
-most of its words do; the citation then points at the sentence of the passage that comes closest.
+A citation is kept when its passage supports the statement, moved to the passage that does, or dropped
+and the statement marked as unverified. See `support` for what "supports" means.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 
-from ert_core.languages import is_stop_word, stem, words
+from ert_core.chatter import says_nothing
+from ert_core.quantities import quantities
 from ert_core.sentences import sentence_spans
-from ert_core.types import Citation, ScoredPassage
+from ert_core.source_text import Encode, SourceText, prepare
+from ert_core.support import Support, stands_in, support
+from ert_core.types import Citation, ScoredPassage, Statement, StatementStatus
 
 MARKER = re.compile(r"[ \t]*\[(\d{1,3})\]")
-# The share of a statement's words that its passage must hold.
-SUPPORT_SHARE = 0.6
-_NUMBER = re.compile(r"\d")
+_SEVERAL = re.compile(r"\[\d{1,3}(?:[ \t]*[,;][ \t]*\d{1,3})+\]")
 _MARKERS_AFTER_STOP = re.compile(r"([.!?…])((?:[ \t]*\[\d{1,3}\])+)")
+_MARKER_GROUP = re.compile(r"(?:[ \t]*\[\d{1,3}\])+")
+_OPEN_MARKER = re.compile(r"[ \t]*\[[\d,; \t]{0,12}$")
+_STOP = re.compile(r"[ \t\u00a0\u202f]*(?:[.!?…:;]+[\"'”’)»\u00a0\u202f ]*)?$")
+_LIST_NUMBER = re.compile(r"^\s*(?:[-*•]\s*)?\d{1,3}[.)]\s")
+# Between markers, a part of a sentence with so many words is a statement of its own.
+_SHORTEST_PART = 3
 
 
-def cite(answer: str, language: str, passages: Sequence[ScoredPassage]) -> tuple[str, tuple[Citation, ...]]:
-    """A written answer without the markers of passages that do not exist, and its checked citations.
+@dataclass(frozen=True)
+class CheckedText:
+    """A text with its markers as they stand after the check, its checked statements and its citations.
 
-    Marker [n] names `passages[n - 1]`; one citation a marker, made from the first statement that
-    carries it and verified only when every statement that carries it is supported.
+    While the text is being written, `text` goes on after the last statement.
     """
-    # "... 5 m. [1]" cites the sentence before the stop.
-    answer = _MARKERS_AFTER_STOP.sub(r"\2\1", answer)
-    text = MARKER.sub(lambda m: m.group() if 1 <= int(m.group(1)) <= len(passages) else "", answer)
-    citations: dict[int, Citation] = {}
-    for start, end in sentence_spans(text):
-        statement = text[start:end]
-        for number in dict.fromkeys(int(n) for n in MARKER.findall(statement)):
-            found = _citation(number, MARKER.sub("", statement), language, passages[number - 1])
-            known = citations.get(number)
-            citations[number] = found if known is None else replace(known, verified=known.verified and found.verified)
-    return text, tuple(citations[n] for n in sorted(citations))
+
+    text: str
+    statements: tuple[Statement, ...]
+    citations: tuple[Citation, ...]
+
+
+def cite(answer: str, language: str, passages: Sequence[ScoredPassage], encode: Encode) -> CheckedText:
+    """A whole written answer, checked. Marker [n] names `passages[n - 1]`; `encode` gives unit vectors."""
+    checker = CitationChecker(language, passages, encode)
+    checker.add(answer)
+    return checker.finish()
+
+
+class CitationChecker:
+    """Takes an answer piece by piece and checks each sentence once it is complete."""
+
+    def __init__(self, language: str, passages: Sequence[ScoredPassage], encode: Encode) -> None:
+        self._language = language
+        self._passages = passages
+        self._encode = encode
+        self._sources: list[SourceText] | None = None
+        self._done = ""
+        self._tail = ""
+        self._statements: list[Statement] = []
+        self._citations: set[Citation] = set()
+
+    def add(self, piece: str) -> CheckedText:
+        """Take the next piece; the sentences it completes are checked, the one at its end waits."""
+        self._tail += piece if self._done or self._tail else piece.lstrip()
+        self._tail = _MARKERS_AFTER_STOP.sub(r"\2\1", self._without_unknown_markers(self._tail))
+        spans = sentence_spans(self._tail)
+        complete = spans[:-1]
+        if complete and self._tail[spans[-1][0]] == "[":
+            complete.pop()  # the marker of the sentence before, not at its end yet
+        self._check(complete)
+        return self._checked(_OPEN_MARKER.sub("", self._tail))
+
+    def finish(self) -> CheckedText:
+        """The whole answer, its last sentence checked too."""
+        self._tail = self._tail.rstrip()
+        self._check(sentence_spans(self._tail))
+        checked = self._checked(self._tail)
+        self._done, self._tail = checked.text, ""
+        return checked
+
+    def _checked(self, tail: str) -> CheckedText:
+        citations = sorted(self._citations, key=lambda c: (c.n, c.start))
+        return CheckedText(self._done + tail, tuple(self._statements), tuple(citations))
+
+    def _without_unknown_markers(self, text: str) -> str:
+        text = _SEVERAL.sub(lambda m: "".join(f"[{n}]" for n in re.findall(r"\d+", m.group())), text)
+        return MARKER.sub(lambda m: m.group() if 1 <= int(m.group(1)) <= len(self._passages) else "", text)
+
+    def _check(self, spans: Sequence[tuple[int, int]]) -> None:
+        position = 0
+        for start, end in spans:
+            self._done += self._tail[position:start]
+            for part in _parts(self._tail[start:end]):
+                self._check_part(part)
+            position = end
+        self._tail = self._tail[position:]
+
+    def _check_part(self, part: str) -> None:
+        bare = _LIST_NUMBER.sub("", MARKER.sub("", part), count=1).strip(" \t\n,;")
+        cited = list(dict.fromkeys(int(n) for n in MARKER.findall(part)))
+        status: StatementStatus = "neutral"
+        supports: dict[int, Support] = {}
+        if not says_nothing(bare) and self._passages:
+            found = self._supports(bare)
+            supports = {n: found[n] for n in cited if n in found}
+            status = "verified" if supports else "moved" if found else "unverified"
+            if status == "moved":
+                best = max(found, key=lambda n: found[n].score)
+                supports = {best: found[best]}
+        elif not says_nothing(bare):
+            status = "unverified"
+        text = _with_markers(part, () if status == "moved" else tuple(supports))
+        if status == "moved":
+            text = _with_marker_at_end(text, next(iter(supports)))
+        shift = len(text) - len(text.lstrip(" \t,;"))
+        start = len(self._done) + shift
+        numbers = () if status == "neutral" else self._unsupported_numbers(text, len(self._done))
+        self._done += text
+        self._statements.append(Statement(start, len(self._done), status, tuple(supports), numbers))
+        self._citations |= {self._citation(n, found) for n, found in supports.items()}
+
+    def _supports(self, statement: str) -> dict[int, Support]:
+        """The passages, by number, that support a statement."""
+        vector = self._encode([statement])[0]
+        found = (support(statement, self._language, vector, source) for source in self._prepared())
+        return {n: result for n, result in enumerate(found, start=1) if result.supported}
+
+    def _unsupported_numbers(self, text: str, offset: int) -> tuple[tuple[int, int], ...]:
+        # Markers and a list's own numbers are none of the answer's; blanks keep the places.
+        plain = MARKER.sub(lambda m: " " * len(m.group()), text)
+        plain = _LIST_NUMBER.sub(lambda m: " " * len(m.group()), plain, count=1)
+        return tuple(
+            (offset + q.start, offset + q.end)
+            for q in quantities(plain)
+            if not any(stands_in(q, source) for source in self._prepared())
+        )
+
+    def _prepared(self) -> list[SourceText]:
+        if self._sources is None:
+            self._sources = prepare([found.passage.text for found in self._passages], self._encode)
+        return self._sources
+
+    def _citation(self, n: int, found: Support) -> Citation:
+        return citation_at(n, self._passages[n - 1], found.start, found.end, verified=True)
 
 
 def citation_at(n: int, found: ScoredPassage, start: int, end: int, *, verified: bool) -> Citation:
@@ -55,20 +160,39 @@ def citation_at(n: int, found: ScoredPassage, start: int, end: int, *, verified:
     )
 
 
-def _citation(n: int, statement: str, language: str, found: ScoredPassage) -> Citation:
-    passage = found.passage
-    spans = sentence_spans(passage.text) or [(0, len(passage.text))]
-    said = _content(statement, language)
-    start, end = max(spans, key=lambda span: len(said & _content(passage.text[span[0] : span[1]], language)))
-    return citation_at(n, found, start, end, verified=_supported(said, _content(passage.text, language)))
+def supported_share(statements: Sequence[Statement]) -> float:
+    """The share of the statements that passages support, in [0, 1]; neutral ones do not count."""
+    factual = [s for s in statements if s.status != "neutral"]
+    return sum(s.status != "unverified" for s in factual) / len(factual) if factual else 0.0
 
 
-def _supported(said: set[str], source: set[str]) -> bool:
-    if not said:
-        return False
-    numbers = {w for w in said if _NUMBER.search(w)}
-    return numbers <= source and len(said & source) >= SUPPORT_SHARE * len(said)
+def _parts(sentence: str) -> list[str]:
+    """A sentence cut after its markers, where what lies between them is long enough to be a statement."""
+    cuts = [0]
+    for group in _MARKER_GROUP.finditer(sentence):
+        rest = _STOP.sub("", MARKER.sub("", sentence[group.end() :]))
+        if len(sentence[cuts[-1] : group.start()].split()) >= _SHORTEST_PART and len(rest.split()) >= _SHORTEST_PART:
+            cuts.append(group.end())
+    return [sentence[start:end] for start, end in zip(cuts, [*cuts[1:], len(sentence)], strict=True)]
 
 
-def _content(text: str, language: str) -> set[str]:
-    return {stem(w, language) for w in words(text) if not is_stop_word(w, language)}
+def _with_markers(part: str, kept: Sequence[int]) -> str:
+    """`part` with the first marker of each of `kept`, and no other."""
+    left = list(kept)
+
+    def choose(group: re.Match[str]) -> str:
+        chosen = [n for n in map(int, re.findall(r"\d+", group.group())) if n in left]
+        for n in chosen:
+            if n in left:
+                left.remove(n)
+        before = group.group()[: group.group().index("[")]
+        return before + "".join(f"[{n}]" for n in dict.fromkeys(chosen)) if chosen else ""
+
+    return _MARKER_GROUP.sub(choose, part)
+
+
+def _with_marker_at_end(part: str, n: int) -> str:
+    """`part` with marker [n] before its full stop."""
+    stop = _STOP.search(part)
+    place = stop.start() if stop else len(part)
+    return f"{part[:place]} [{n}]{part[place:]}"

@@ -11,7 +11,7 @@ from typing import Any
 
 from ert_core.database import Database
 from ert_core.sources import encodable
-from ert_core.types import Answer, Citation, Message, Passage, ScoredPassage
+from ert_core.types import Answer, Citation, Message, Passage, ScoredPassage, Statement
 
 TITLE_CHARACTERS = 80
 
@@ -70,6 +70,8 @@ class Conversations:
             if text is not None
         )
         data["citations"] = tuple(Citation(**c) for c in data["citations"])
+        # Answers saved before statements were checked have none.
+        data["statements"] = tuple(_statement(s) for s in data.get("statements", ()))
         return Answer(**data)
 
     def _text_at(self, passage: Mapping[str, Any]) -> str | None:
@@ -79,6 +81,11 @@ class Conversations:
             "SELECT substr(text, ?, ?) FROM documents WHERE id = ?", (start + 1, end - start, passage["document_id"])
         )
         return text
+
+
+def _statement(data: dict[str, Any]) -> Statement:
+    numbers = tuple((start, end) for start, end in data["unsupported_numbers"])
+    return Statement(**{**data, "markers": tuple(data["markers"]), "unsupported_numbers": numbers})
 
 
 def _answer_to_json(answer: Answer) -> str:

@@ -17,6 +17,7 @@ AnswerMode = Literal["quotes", "written"]
 IngestStatus = Literal["added", "duplicate", "empty", "failed"]
 AnswerStep = Literal["searching", "loading_model", "reading_sources", "writing"]
 IngestStep = Literal["reading", "embedding", "saving"]
+StatementStatus = Literal["verified", "moved", "unverified", "neutral"]
 ReindexStep = Literal["analysing", "embedding", "waiting"]
 FinishReason = Literal["stop", "length", "cancelled", "refused", "error", "small_talk"]
 
@@ -127,6 +128,22 @@ class Citation:
 
 
 @dataclass(frozen=True)
+class Statement:
+    """Characters start to end of a written answer's text, and what the passages say of them.
+
+    "verified": the passages it cites support it. "moved": others than those it cited do, or it cited none;
+    `markers` are those that do. "unverified": none does, and it has no markers. "neutral": it states
+    nothing. `unsupported_numbers` are the (start, end) of its numbers that stand in no passage.
+    """
+
+    start: int
+    end: int
+    status: StatementStatus
+    markers: tuple[int, ...] = ()
+    unsupported_numbers: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True)
 class GenerationOptions:
     """How a language model writes. `max_new_tokens` None means the cap of the device in use."""
 
@@ -140,7 +157,8 @@ class GenerationOptions:
 class Answer:
     """A finished answer.
 
-    `verified_share` is the share of citations that were checked, in [0, 1]; `passages` are those
+    `verified_share`, in [0, 1], is the share of the quotes that were checked or, of a written answer, of
+    its `statements` that passages support, neutral ones left out; `passages` are those
     the answer was drawn from, or, when `refused`, the nearest ones found. `timings` holds seconds under
     "search", "first_token" and "total". `warned` marks an answer given although the evidence was too
     weak, because the person asked for it. `notice` says why quotes were given instead of a written answer.
@@ -164,16 +182,21 @@ class Answer:
     new_tokens: int = 0
     warned: bool = False
     notice: str | None = None
+    statements: tuple[Statement, ...] = ()
 
 
 @dataclass(frozen=True)
 class AnswerEvent:
     """One streamed step: text to append, or what is being done; the last event holds the answer.
 
-    `progress` in [0, 1] is how far "reading_sources" has come.
+    `text`, where it is not None, replaces all that was streamed so far, and `statements` are those of its
+    sentences that are finished and checked; they do not change any more. `progress` in [0, 1] is how far
+    "reading_sources" has come.
     """
 
     delta: str = ""
+    text: str | None = None
+    statements: tuple[Statement, ...] = ()
     step: AnswerStep | None = None
     progress: float | None = None
     answer: Answer | None = None

@@ -10,6 +10,7 @@ import pytest
 from ert_core.assistant import Assistant
 from ert_core.citations import MARKER
 from ert_core.errors import LanguageModelError, QuestionError, QueueFullError, SettingsError
+from ert_core.language_model import GenerationStep, LanguageModel
 from ert_core.settings import Settings
 from ert_core.types import Answer, AnswerEvent, Source
 from tests.conftest import SURVEY_EN, WELL_FR, add
@@ -85,6 +86,58 @@ def test_written_answers_stream_and_join_to_the_text(written: Assistant) -> None
     # markers alone may be missing (of passages that do not exist) or have moved before a full stop
     assert MARKER.sub("", answer.text) == MARKER.sub("", streamed)
     assert all(filled_passage.document_name for filled_passage in answer.passages)
+
+
+WRITES = (
+    "Here is what they say: The survey used 72 ", "electrodes [2]. Dr. Hale measured", " 9 lines [8]. ",
+    "The leachate plume lies near the eastern embankment",
+)  # fmt: skip
+
+
+@pytest.fixture
+def scripted(written: Assistant, monkeypatch: pytest.MonkeyPatch) -> Assistant:
+    """An engine whose loaded model writes a known answer, until it is stopped."""
+
+    def generate(self, messages, options, cancelled):  # type: ignore[no-untyped-def]
+        for n, piece in enumerate(WRITES, start=1):
+            if cancelled.is_set():
+                break
+            yield GenerationStep(delta=piece, new_tokens=n)
+        yield GenerationStep(finish_reason="cancelled" if cancelled.is_set() else "stop", new_tokens=n)
+
+    monkeypatch.setattr(LanguageModel, "generate", generate)
+    return written
+
+
+def test_sentences_are_checked_while_they_are_written(scripted: Assistant) -> None:
+    events = list(scripted.ask(QUESTION))
+    answer = answer_of(events)
+    first = next(e for e in events if len(e.statements) == 1)
+    assert first.text is not None and first.text.startswith("Here is what they say")
+    assert events.index(first) < len(events) - 2, "told before the end"
+    for event in events:
+        assert event.statements == answer.statements[: len(event.statements)]
+        assert event.text is None or "[8]" not in event.text
+    assert [s.status for s in answer.statements] == ["moved", "unverified", "moved"]
+    assert [answer.text[a:b] for s in answer.statements for a, b in s.unsupported_numbers] == ["9"]
+    number = answer.statements[0].markers[0]
+    assert "72 electrodes" in next(c.quote for c in answer.citations if c.n == number)
+    assert all(c.verified and scripted.check(c) for c in answer.citations)
+    assert answer.verified_share == pytest.approx(2 / 3)
+
+
+def test_a_stop_keeps_the_checks_of_what_was_written(scripted: Assistant) -> None:
+    conversation = scripted.conversations.start(QUESTION)
+    cancelled = threading.Event()
+    events = []
+    for event in scripted.ask(QUESTION, conversation_id=conversation, cancelled=cancelled):
+        events.append(event)
+        if event.statements:
+            cancelled.set()
+    answer = answer_of(events)
+    assert answer.finish_reason == "cancelled" and answer.statements[0].status == "moved"
+    assert MARKER.sub("", answer.text).endswith("Dr. Hale measured") and len(answer.statements) == 2
+    assert scripted.conversations.messages(conversation)[-1].answer == answer
 
 
 def test_temperature_zero_repeats(written: Assistant) -> None:

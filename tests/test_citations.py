@@ -1,39 +1,148 @@
-"""Citations of written answers are kept only for passages that exist, verified only when supported."""
+"""Written answers: each sentence checked against all passages, while they are written and at the end."""
 
-from ert_core.citations import cite
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ert_core.chatter import says_nothing
+from ert_core.citations import MARKER, CheckedText, CitationChecker, cite, supported_share
+from ert_core.embeddings import SentenceTransformerEmbeddings
 from ert_core.types import Passage, ScoredPassage
 
-TEXT = "The line is long. The survey used 72 electrodes with a spacing of 2.5 m. Rain came later."
+SURVEY = "The line is long. The survey used 72 electrodes with a spacing of 2.5 m. Rain came later."
+PLUME = "The plume is below 8 ohm-metres. It was mapped by Sarah Quill in 2019."
 PASSAGES = [
-    ScoredPassage(Passage(1, "d", TEXT, 3, 100, 100 + len(TEXT)), "survey.txt", 1, 1, 1),
-    ScoredPassage(Passage(2, "e", "The plume is below 8 ohm-metres.", None, 0, 32), "plume.txt", 1, 1, 1),
+    ScoredPassage(Passage(1, "d", SURVEY, 3, 100, 100 + len(SURVEY)), "survey.txt", 1, 1, 1),
+    ScoredPassage(Passage(2, "e", PLUME, None, 0, len(PLUME)), "plume.txt", 1, 1, 1),
 ]
 
 
-def test_a_supported_statement_points_at_its_sentence() -> None:
-    text, (citation,) = cite("The survey used 72 electrodes [1].", "en", PASSAGES)
-    assert text == "The survey used 72 electrodes [1]."
-    assert citation.quote == "The survey used 72 electrodes with a spacing of 2.5 m."
-    assert TEXT[citation.start - 100 : citation.end - 100] == citation.quote
-    assert citation.verified and citation.page == 3
+@pytest.fixture
+def checked(embeddings: SentenceTransformerEmbeddings):  # type: ignore[no-untyped-def]
+    def one(answer: str, language: str = "en") -> CheckedText:
+        found = cite(answer, language, PASSAGES, embeddings.encode)
+        for statement in found.statements:
+            assert 0 <= statement.start < statement.end <= len(found.text)
+            shown = {int(n) for n in MARKER.findall(found.text[statement.start : statement.end])}
+            assert shown == set(statement.markers)
+        for c in found.citations:
+            passage = PASSAGES[c.n - 1].passage
+            assert passage.text[c.start - passage.start : c.end - passage.start] == c.quote and c.verified
+        return found
+
+    return one
 
 
-def test_a_false_number_and_an_unsupported_statement_are_not_verified() -> None:
-    assert not cite("The survey used 48 electrodes [1].", "en", PASSAGES)[1][0].verified
-    assert not cite("Penguins live in Antarctica [1].", "en", PASSAGES)[1][0].verified
-    assert not cite("The survey used 72 electrodes [2].", "en", PASSAGES)[1][0].verified
+def outcome(found: CheckedText) -> list[tuple[str, tuple[int, ...]]]:
+    return [(s.status, s.markers) for s in found.statements]
 
 
-def test_markers_of_passages_that_do_not_exist_vanish() -> None:
-    text, citations = cite("It used 72 electrodes [7] of steel [0].", "en", PASSAGES)
-    assert text == "It used 72 electrodes of steel." and citations == ()
+def test_a_supported_statement_keeps_its_citation(checked) -> None:  # type: ignore[no-untyped-def]
+    found = checked("The survey used 72 electrodes [1].")
+    assert found.text == "The survey used 72 electrodes [1]." and outcome(found) == [("verified", (1,))]
+    (citation,) = found.citations
+    assert citation.quote == "The survey used 72 electrodes with a spacing of 2.5 m." and citation.page == 3
 
 
-def test_a_marker_after_the_stop_belongs_to_the_sentence_before() -> None:
-    _, citations = cite("The survey used 72 electrodes. [1] The plume is below 8 ohm-metres. [2]", "en", PASSAGES)
-    assert [(c.n, c.verified) for c in citations] == [(1, True), (2, True)]
+def test_a_citation_of_the_wrong_passage_is_moved(checked) -> None:  # type: ignore[no-untyped-def]
+    found = checked("The survey used 72 electrodes [2]. The plume was mapped by Sarah Quill in 2019 [1, 2].")
+    assert found.text == "The survey used 72 electrodes [1]. The plume was mapped by Sarah Quill in 2019 [2]."
+    assert outcome(found) == [("moved", (1,)), ("verified", (2,))]
 
 
-def test_one_false_statement_spoils_its_marker() -> None:
-    _, (citation,) = cite("The survey used 72 electrodes [1]. The spacing was 9 m [1].", "en", PASSAGES)
-    assert not citation.verified
+def test_a_statement_without_citation_gets_the_one_that_supports_it(checked) -> None:  # type: ignore[no-untyped-def]
+    found = checked("The survey used 72 electrodes. Penguins live in Antarctica.")
+    assert found.text == "The survey used 72 electrodes [1]. Penguins live in Antarctica."
+    assert outcome(found) == [("moved", (1,)), ("unverified", ())]
+    assert supported_share(found.statements) == 0.5
+
+
+def test_a_false_number_is_unverified_and_marked(checked) -> None:  # type: ignore[no-untyped-def]
+    found = checked("The survey used 48 electrodes [1]. The plume was mapped in 2020.")
+    assert outcome(found) == [("unverified", ()), ("unverified", ())] and found.citations == ()
+    marked = [found.text[a:b] for s in found.statements for a, b in s.unsupported_numbers]
+    assert marked == ["48", "2020"]
+
+
+def test_a_number_of_another_passage_is_not_marked_but_not_verified(checked) -> None:  # type: ignore[no-untyped-def]
+    found = checked("The survey used 8 electrodes [1].")
+    assert outcome(found) == [("unverified", ())] and found.statements[0].unsupported_numbers == ()
+
+
+def test_markers_of_passages_that_do_not_exist_never_show(checked) -> None:  # type: ignore[no-untyped-def]
+    found = checked("It rained later [7] on Mars [0]. The survey used 72 electrodes [1][9].")
+    assert found.text == "It rained later on Mars. The survey used 72 electrodes [1]."
+
+
+def test_a_marker_after_the_stop_belongs_to_the_sentence_before(checked) -> None:  # type: ignore[no-untyped-def]
+    found = checked("The survey used 72 electrodes. [1] The plume is below 8 ohm-metres. [2]")
+    assert found.text == "The survey used 72 electrodes [1]. The plume is below 8 ohm-metres [2]."
+    assert outcome(found) == [("verified", (1,)), ("verified", (2,))]
+
+
+def test_two_claims_of_one_sentence_are_checked_apart(checked) -> None:  # type: ignore[no-untyped-def]
+    found = checked("The survey used 72 electrodes [1], and the plume is below 5 ohm-metres [2].")
+    assert outcome(found) == [("verified", (1,)), ("unverified", ())]
+    assert found.text == "The survey used 72 electrodes [1], and the plume is below 5 ohm-metres."
+
+
+def test_lists_keep_their_numbers_and_chat_needs_no_mark(checked) -> None:  # type: ignore[no-untyped-def]
+    found = checked("Here is what your documents say:\n\n1. The survey used 72 electrodes [1]\n2. It cost 900 euros\n")
+    assert [s.status for s in found.statements] == ["neutral", "verified", "unverified"]
+    assert [found.text[a:b] for s in found.statements for a, b in s.unsupported_numbers] == ["900 euros"]
+    assert "\n\n1. The survey" in found.text and not found.text.endswith("\n")
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    ["Voici ce que disent vos documents :", "I hope this helps!", "N'hésitez pas si vous avez d'autres questions.",
+     "Here are three points:", "Les passages ne contiennent pas la réponse.", "Que voulez-vous savoir d'autre ?"],
+)  # fmt: skip
+def test_chat_states_nothing(sentence: str) -> None:
+    assert says_nothing(sentence)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    ["Le forage F2 est sec.", "The pump stops at night.", "Les documents citent 12 forages.", "Sarah Quill answered."],
+)
+def test_facts_state_something(sentence: str) -> None:
+    assert not says_nothing(sentence)
+
+
+ANSWER = (
+    "Here is what the passages say:\n\nThe survey used 72 electrodes [2]. [1] It rained 40 days. "
+    "The plume is below 8 ohm-metres [9], mapped by Sarah Quill in 2019 [2].\n- Penguins swim [1]\n- The line is long"
+)
+
+
+@given(cuts=st.lists(st.integers(0, len(ANSWER)), max_size=12))
+@settings(max_examples=15, deadline=None)
+def test_pieces_give_what_the_whole_gives(embeddings: SentenceTransformerEmbeddings, cuts: list[int]) -> None:
+    memo: dict[str, object] = {}
+
+    def encode(texts):  # type: ignore[no-untyped-def]
+        import numpy as np
+
+        new = [text for text in texts if text not in memo]
+        memo.update(zip(new, embeddings.encode(new), strict=True))
+        return np.array([memo[text] for text in texts])
+
+    places = sorted({0, *cuts, len(ANSWER)})
+    checker = CitationChecker("en", PASSAGES, encode)
+    seen: tuple[object, ...] = ()
+    for start, end in zip(places, places[1:], strict=False):
+        so_far = checker.add(ANSWER[start:end])
+        assert so_far.statements[: len(seen)] == seen, "what was checked does not change any more"
+        assert "[9]" not in so_far.text
+        seen = so_far.statements
+    assert checker.finish() == cite(ANSWER, "en", PASSAGES, encode)
+
+
+def test_without_passages_every_fact_is_unverified(embeddings: SentenceTransformerEmbeddings) -> None:
+    found = cite("The survey used 72 electrodes [1]. Hello!", "en", [], embeddings.encode)
+    assert found.text == "The survey used 72 electrodes. Hello!"
+    assert [s.status for s in found.statements] == ["unverified", "neutral"] and found.statements[0].unsupported_numbers
+    assert cite("", "en", PASSAGES, embeddings.encode) == CheckedText("", (), ())

@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 
 from ert_core.cli import command_language, main
+from ert_core.cli.ask import as_json, marked
 from ert_core.embeddings import SentenceTransformerEmbeddings
 from ert_core.loaders import Limits, json_text
 from ert_core.loaders.request import Request
+from ert_core.types import Answer, Statement
 from tests.conftest import REPOSITORY, SURVEY_EN, WELL_FR
 
 
@@ -58,7 +60,7 @@ def test_batch_prints_a_line_per_question(home: list[str], tmp_path: Path, capsy
     assert [len(json.loads(line)["passages"]) for line in capsys.readouterr().out.splitlines()] == [2, 2]
     assert main(["ask", "--batch", str(batch), *home, "--json"]) == 0
     first, second = (json.loads(line) for line in capsys.readouterr().out.splitlines())
-    assert first.keys() == {"question", "answer", "refused", "citations", "timings"}
+    assert first.keys() == {"question", "answer", "refused", "citations", "statements", "timings"}
     assert (first["refused"], second["refused"]) == (False, True)
     citation = first["citations"][0]
     assert citation.keys() == {"n", "document", "page", "start", "end", "quote", "verified"}
@@ -109,6 +111,31 @@ def test_an_answer_for_people_names_its_sources(home: list[str], capsys: pytest.
     assert main(["ask", "How many electrodes were used?", *home]) == 0
     out = capsys.readouterr().out
     assert "72 electrodes" in out and "[1] harbour-lane.txt" in out and "quote verified" in out
+
+
+def test_marks_of_a_checked_answer(home: list[str]) -> None:
+    answer = "It is 5 m deep [1]. It has 72 rods [2]. It cost 9 euros. Bye"
+    statements = (
+        Statement(0, 19, "verified", (1,)),
+        Statement(20, 39, "moved", (2,)),
+        Statement(40, 56, "unverified", (), ((48, 55),)),
+        Statement(57, 60, "neutral"),
+    )
+    shown = "It is 5 m deep [1]. It has 72 rods [2]*. It cost 9 euros (!). (?) Bye"
+    assert marked(answer, statements, to_the_end=True) == shown
+    # sentence by sentence, as they are checked
+    first = marked(answer, statements[:2])
+    assert first + marked(answer, statements, 39, to_the_end=True) == shown
+    saved = as_json("?", Answer(answer, "written", "en", statements=statements))["statements"]
+    assert isinstance(saved, list) and saved[2] == {
+        "start": 40,
+        "end": 56,
+        "text": "It cost 9 euros.",
+        "status": "unverified",
+        "markers": [],
+        "unsupported_numbers": [{"start": 48, "end": 55}],
+    }
+    assert marked("Plain.", (), to_the_end=True) == "Plain."
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,12 @@
 """Conversations survive a restart, citations included."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
 from ert_core.conversations import Conversations
 from ert_core.database import Database
-from ert_core.types import Answer, Citation, Message, Passage, ScoredPassage
+from ert_core.types import Answer, Citation, Message, Passage, ScoredPassage, Statement
 
 PASSAGE = Passage(3, "d", "Le puits a 48,5 m.", 2, 10, 28)
 ANSWER = Answer(
@@ -15,6 +16,7 @@ ANSWER = Answer(
     citations=(Citation(1, "d", "puits.pdf", 2, 10, 28, "Le puits a 48,5 m.", True),),
     passages=(ScoredPassage(PASSAGE, "puits.pdf", 0.9, 0.8, 0.7),),
     timings={"total": 0.5},
+    statements=(Statement(0, 18, "verified", (1,)), Statement(0, 5, "unverified", (), ((2, 4), (4, 5)))),
 )
 
 
@@ -32,6 +34,19 @@ def test_turns_come_back_in_order_and_whole(tmp_path: Path) -> None:
         Message("assistant", ANSWER.text, replace(ANSWER, passages=())),  # no such passage in this database
     ]
     assert again.messages(other) == []
+
+
+def test_an_answer_saved_before_statements_were_checked_is_still_read(tmp_path: Path) -> None:
+    database = Database(tmp_path)
+    conversations = Conversations(database)
+    first = conversations.start("Quelle profondeur ?")
+    conversations.add(first, Message("assistant", ANSWER.text, ANSWER))
+    [(saved,)] = database.rows("SELECT answer FROM messages")
+    older = {key: value for key, value in json.loads(saved).items() if key != "statements"}
+    with database.transaction() as cursor:
+        cursor.execute("UPDATE messages SET answer = ?", (json.dumps(older),))
+    [message] = conversations.messages(first)
+    assert message.answer == replace(ANSWER, passages=(), statements=())
 
 
 def test_an_unknown_conversation_is_empty(tmp_path: Path) -> None:

@@ -78,11 +78,12 @@ def test_lines_are_kept_and_indentation_is_not_code() -> None:
 def test_the_marked_characters_are_those_of_the_quote() -> None:
     text = "Title\n\nBefore (the\n  quote -> x). After"
     start, end = text.index("the"), text.index(").")
-    assert marked(text, start, end) == (
+    assert marked(text, (start, end)) == (
         f"Title  \n  \nBefore \\(:green-background[the]  \n:green-background[quote \\-{JOINER}\\> x]\\)\\. After"
     )
-    assert marked(text, 0, 0) == escaped_lines(text)
-    assert marked("abc", -2, 1) == ":green-background[a]bc"
+    assert marked(text, (0, 0)) == marked(text) == escaped_lines(text)
+    assert marked("a b c", (4, 5), (0, 1)) == ":green-background[a] b :green-background[c]"
+    assert marked("abc", (-2, 1)) == ":green-background[a]bc"
 
 
 def test_only_the_last_marker_of_a_quote_is_a_citation() -> None:

@@ -7,7 +7,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from ert_core.assistant import Assistant
+from ert_core.settings import Settings
+from ert_core.types import Answer, Message
 from tests.browser import NEEDS_CHROMIUM, REPOSITORY, running_server, visiting
+from tests.test_statements import STATEMENTS, TEXT
 
 pytestmark = NEEDS_CHROMIUM
 SYMBOLS = (
@@ -62,3 +66,22 @@ def test_document_text_is_shown_as_written(browser: Any, tmp_path: Path) -> None
         assert "symbols -- sheet.txt" in visible(refusal), "the nearest passages are named as their documents are"
         assert refusal.locator(".stMarkdownBadge").count() == 0
         assert visit.foreign == []
+
+
+def test_the_page_sets_statements_off_and_explains_the_colours(browser: Any, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    engine = Assistant(Settings.load(home=home))
+    conversation = engine.conversations.start("How long?")
+    engine.conversations.add(conversation, Message("user", "How long?"))
+    answer = Answer(TEXT, "written", "en", statements=STATEMENTS, timings={"total": 1.0})
+    engine.conversations.add(conversation, Message("assistant", TEXT, answer))
+    engine.close()
+    with running_server(home) as server, visiting(browser, server, locale="en-GB") as visit:
+        visit.page.goto(f"{server.url}/?c={conversation}")
+        message = visit.page.get_by_test_id("stChatMessage").nth(1)
+        message.wait_for()
+        assert message.locator(".stMarkdownBadge").all_inner_texts() == ["1", "2"]
+        marked = [t.replace("\u2060", "") for t in message.locator(".stMarkdownColoredBackground").all_inner_texts()]
+        assert marked == ["It is -> $", "9", "$ wide."]
+        assert message.locator(".katex").count() == 0
+        assert "2 of 3 statement(s) verified" in message.inner_text()

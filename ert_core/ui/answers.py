@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from ert_core.assistant import Assistant
 from ert_core.types import Answer, Citation, ScoredPassage
 from ert_core.ui.markdown import escaped, escaped_lines, marked, with_markers
 from ert_core.ui.session import t
+from ert_core.ui.statements import legend, with_statements
 
 
 def show_answer(ert: Assistant, answer: Answer, key: str) -> None:
@@ -19,9 +22,12 @@ def show_answer(ert: Assistant, answer: Answer, key: str) -> None:
         st.info(escaped(answer.notice), icon=":material/info:")
     if answer.warned:
         st.warning(t("answer.warned"), icon=":material/warning:")
-    numbers = {citation.n for citation in answer.citations}
-    for paragraph in (answer.text or t("answer.nothing")).split("\n\n"):
-        st.markdown(with_markers(paragraph, numbers, only_last=answer.mode == "quotes"))
+    if answer.statements:
+        _show_statements(answer)
+    else:
+        numbers = {citation.n for citation in answer.citations}
+        for paragraph in (answer.text or t("answer.nothing")).split("\n\n"):
+            st.markdown(with_markers(paragraph, numbers, only_last=answer.mode == "quotes"))
     if answer.finish_reason == "cancelled":
         st.caption(t("answer.cancelled"))
     elif answer.finish_reason == "length":
@@ -32,8 +38,8 @@ def show_answer(ert: Assistant, answer: Answer, key: str) -> None:
     if answer.refused or uncited:
         _show_nearest(answer)
     else:
-        for citation in answer.citations:
-            _show_source(ert, answer, citation, f"{key}-{citation.n}")
+        for n in dict.fromkeys(citation.n for citation in answer.citations):
+            _show_source(ert, answer, [c for c in answer.citations if c.n == n], f"{key}-{n}")
     _show_figures(answer)
 
 
@@ -42,28 +48,39 @@ def place(document: str, page: int | None) -> str:
     return escaped(document) if page is None else t("place.page", document=escaped(document), page=page)
 
 
-def _show_source(ert: Assistant, answer: Answer, citation: Citation, key: str) -> None:
-    there = ert.check(citation)
-    if not there:
+def _show_statements(answer: Answer) -> None:
+    st.markdown(with_statements(answer.text, answer.statements))
+    if shown := legend(answer.statements):
+        line, explained = shown
+        st.caption(line, help=explained)
+
+
+def _show_source(ert: Assistant, answer: Answer, citations: Sequence[Citation], key: str) -> None:
+    """The passage of one marker, each of its quotes marked."""
+    first = citations[0]
+    if not all(ert.check(citation) for citation in citations):
         mark, word = ":material/link_off:", t("citation.gone")
-    elif citation.verified:
+    elif all(citation.verified for citation in citations):
         mark, word = ":material/verified:", t("citation.verified")
     else:
         mark, word = ":material/help:", t("citation.unverified")
-    with st.expander(f"**{citation.n}** · {place(citation.document, citation.page)} · {word}", icon=mark, key=key):
-        passage = _passage_of(answer, citation)
+    with st.expander(f"**{first.n}** · {place(first.document, first.page)} · {word}", icon=mark, key=key):
+        passage = _passage_of(answer, first)
         if passage is None:
-            st.markdown(marked(citation.quote, 0, len(citation.quote)))
+            for citation in citations:
+                st.markdown(marked(citation.quote, (0, len(citation.quote))))
         else:
-            first = citation.start - passage.passage.start
-            st.markdown(marked(passage.passage.text, first, first + len(citation.quote)))
-        st.caption(t("source.characters", start=citation.start, end=citation.end))
+            offset = passage.passage.start
+            spans = [(c.start - offset, c.start - offset + len(c.quote)) for c in citations]
+            st.markdown(marked(passage.passage.text, *spans))
+        for citation in citations:
+            st.caption(t("source.characters", start=citation.start, end=citation.end))
 
 
 def _show_nearest(answer: Answer) -> None:
     for found in answer.passages[:3]:
         with st.expander(place(found.document_name, found.passage.page), icon=":material/near_me:"):
-            st.markdown(marked(found.passage.text, 0, 0))
+            st.markdown(marked(found.passage.text))
 
 
 def _passage_of(answer: Answer, citation: Citation) -> ScoredPassage | None:

@@ -11,10 +11,10 @@ from streamlit.runtime.scriptrunner_utils.script_run_context import get_script_r
 
 from ert_core.assistant import Assistant
 from ert_core.jobs import Job
-from ert_core.types import AnswerEvent
+from ert_core.types import AnswerEvent, Statement
 from ert_core.ui.errors import show_error
-from ert_core.ui.markdown import with_markers
 from ert_core.ui.session import t
+from ert_core.ui.statements import with_statements
 
 # A stop reaches the script only when it sends something to the page.
 POLL_SECONDS = 0.2
@@ -29,7 +29,8 @@ def follow_answer(ert: Assistant, job: Job[AnswerEvent]) -> None:
     """
     with st.chat_message("assistant"):
         status, body = st.empty(), st.empty()
-        written: list[str] = []
+        written = ""
+        statements: tuple[Statement, ...] = ()
         step, progress = "searching", 0.0
         seen = 0
         try:
@@ -38,11 +39,13 @@ def follow_answer(ert: Assistant, job: Job[AnswerEvent]) -> None:
                 for event in job.events(seen, timeout=POLL_SECONDS):
                     seen += 1
                     step, progress = event.step or step, event.progress or 0.0
-                    if event.delta:
-                        written.append(event.delta)
+                    if event.text is not None:
+                        written, statements = event.text, event.statements
+                    else:
+                        written += event.delta
                 status.caption(_status(step, progress, ert.answers.position(job)))
                 if written:
-                    body.markdown(with_markers("".join(written), range(1, ert.settings.passages + 1)))
+                    body.markdown(with_statements(written, statements))
                 if done:
                     break
         except StopException:

@@ -36,20 +36,23 @@ def escaped_lines(text: str) -> str:
     return _LINE_BREAK.join(escaped(line.strip()) for line in text.splitlines())
 
 
-def marked(text: str, start: int, end: int) -> str:
-    """`text` as `escaped_lines` has it, its characters start to end marked."""
+def marked(text: str, *spans: tuple[int, int]) -> str:
+    """`text` as `escaped_lines` has it, the characters start to end of each of `spans` marked; none overlap."""
     lines = []
     position = 0
     for line in text.splitlines(keepends=True):
-        first, last = (min(max(at - position, 0), len(line)) for at in (start, end))
+        shown = line.strip()
+        indent = line.index(shown) if shown else 0
+        parts, at = [], 0
+        for span in sorted(spans):
+            first, last = (min(max(place - position - indent, at), len(shown)) for place in span)
+            quote = shown[first:last].strip()
+            if quote:
+                first = shown.index(quote, first)
+                parts.append(f"{escaped(shown[at:first])}:green-background[{escaped(quote)}]")
+                at = first + len(quote)
+        lines.append("".join(parts) + escaped(shown[at:]))
         position += len(line)
-        quote = line[first:last].strip()
-        if not quote:
-            lines.append(escaped(line.strip()))
-            continue
-        first = line.index(quote, first)
-        before, after = line[:first].lstrip(), line[first + len(quote) :].rstrip()
-        lines.append(f"{escaped(before)}:green-background[{escaped(quote)}]{escaped(after)}")
     return _LINE_BREAK.join(lines)
 
 

@@ -1,0 +1,46 @@
+"""Sentences of an answer that state nothing: greetings, announcements, courtesy, remarks on the documents. Pure."""
+
+from __future__ import annotations
+
+from ert_core.languages import is_stop_word, stem, words
+from ert_core.names import names
+from ert_core.quantities import quantities
+
+# What an answer says of itself, of the question and of the documents.
+_META = """
+disent dit contiennent contenaient donnent indiquent mentionnent precisent fournissent repondent
+document passage source texte text extrait excerpt fichier file information info detail answer reponse repondre
+question hope help helpful espere esperer aide aider utile useful voici voila here dire say says said tell state
+find found trouver read lire lu provide fournir fourni give donner donne mention mentionner indiquer indique
+according selon apres base based above below dessus dessous following suivant suivante summary resume resumer short
+bref brief hesiter hesite ask asked demander free feel know let sure course certainly bonjour hello merci thank
+thanks please contain contient contenir precise preciser specify explicit directly concern concerne sujet topic
+available disponible autre point element list liste plus need besoin further cite citer citation conclusion overall
+general globalement see voir look cela these those user relevant permettre able unable cannot want savoir sorry
+desole malheureusement unfortunately however cependant toutefois explain expliquer so context contexte bien sur
+effet
+"""
+_META_STEMS = frozenset(stem(word, code) for word in _META.split() for code in ("fr", "en"))
+_SMALL_COUNT = 10.0
+
+
+def says_nothing(sentence: str) -> bool:
+    """Whether a sentence needs no source: all its words speak of the answer, the question or the documents.
+
+    A question states nothing either. A number or a name always does, but for the count in "Here are three points:".
+    """
+    stripped = sentence.strip()
+    counted = quantities(stripped)
+    announces = stripped.endswith((":", "："))
+    if any(q.unit or not announces or min(q.values) > _SMALL_COUNT for q in counted):
+        return False
+    if stripped.endswith("?") and not names(stripped):
+        return True
+    text = stripped
+    for quantity in reversed(counted):
+        text = f"{text[: quantity.start]} {text[quantity.end :]}"
+    content = [w for w in words(text) if not any(is_stop_word(w, code) for code in ("fr", "en"))]
+    foreign = [w for w in content if not any(stem(w, code) in _META_STEMS for code in ("fr", "en"))]
+    if any(part in foreign for name in names(stripped) for part in name.parts):
+        return False
+    return not foreign

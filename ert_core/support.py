@@ -1,0 +1,107 @@
+"""Does a passage support a statement? Numbers, names, negation, words and meaning must all agree.
+
+Numbers and names must stand in the passage, in a sentence that speaks of the same thing; what the
+passage denies must not be said, nor the reverse; then the share of the statement's words that the
+passage holds and the cosine to its nearest sentences must be high enough together. When the two are
+in different languages, words in common only help: numbers, names and the embedding decide.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ert_core.agreement import contradicts, names_agree, numbers_agree, takes_the_place_of_a_name
+from ert_core.quantities import Quantity, quantities
+from ert_core.source_text import SourceText, content_words, held, without_numbers
+
+if TYPE_CHECKING:
+    import numpy as np
+
+# Tuned on the "tune" half of tests/data/statements.jsonl (benchmarks/citation_check.py).
+WORDS_WEIGHT = 0.35
+SUPPORT_FLOOR = 0.70
+# Each number, at most two, found where the source speaks of the same thing adds this.
+NUMBER_BONUS = 0.05
+# A sentence that holds every word and number of the statement supports it from this cosine on.
+ALL_WORDS_FLOOR = 0.4
+# Across languages words in common (numbers, names, cognates) add to the cosine, and their absence proves nothing.
+OTHER_LANGUAGE_WORDS = 0.4
+OTHER_LANGUAGE_FLOOR = 0.7
+# "dearer than", "plus rapide que": nothing of the kind can rest on a passage that compares nothing.
+_COMPARES = re.compile(
+    r"\b(?:plus|moins|aussi)\s[^\W\d]+\s(?:que\b|qu['’])|\b(?:more|less)\s(?:\w+\s)?than\s(?!\d)"
+    r"|\b(?!(?:other|rather|later|earlier|whether)\s)\w+er\sthan\s|\b(?:more|less)\soften\b",
+    re.IGNORECASE,
+)
+_ANY_COMPARISON = re.compile(
+    r"\b(?:plus|(?<!au\s)moins|aussi|davantage|autant|more|less|than|twice|fois|mieux|meilleure?s?|pire|hausse|baisse|up|down"
+    r"|rose|fell|as\s\w+\sas|\w{2,}er\sthan|\w+est)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Support:
+    """How far a passage supports a statement. `start` and `end` are its nearest sentence in the passage.
+
+    `score` is in [0, 1]; `reason` is what stands against it: "number", "name", "negation", "comparison", "meaning".
+    """
+
+    supported: bool
+    score: float
+    reason: str
+    start: int
+    end: int
+
+
+def support(statement: str, language: str, vector: np.ndarray, source: SourceText) -> Support:
+    """Whether `source` supports `statement`, whose unit vector is `vector`."""
+    other = source.language != language and {source.language, language} <= {"fr", "en"}
+    cosines = source.vectors @ vector
+    meaning = max(0.0, float(cosines.max()))
+    shares = _shares(statement, source)
+    near = [
+        max(float(c) for c, owner in zip(cosines, source.owners, strict=True) if owner == i) for i in range(len(shares))
+    ]
+    best = max(range(len(shares)), key=lambda i: near[i] + (0.0 if other else shares[i]))
+    if other:
+        score = min(1.0, meaning + OTHER_LANGUAGE_WORDS * max(shares))
+    else:
+        score = WORDS_WEIGHT * max(shares) + (1 - WORDS_WEIGHT) * meaning
+        score = min(1.0, score + NUMBER_BONUS * min(2, len(quantities(statement))))
+        if max(shares) == 1.0 and meaning >= ALL_WORDS_FLOOR:
+            score = max(score, SUPPORT_FLOOR)
+    start, end = source.spans[best]
+    reason = ""
+    if not numbers_agree(statement, source, other):
+        reason = "number"
+    elif not names_agree(statement, source, best, other) or takes_the_place_of_a_name(statement, source):
+        reason = "name"
+    elif contradicts(statement, source, other, best, near):
+        reason = "negation"
+    elif (
+        not other
+        and _COMPARES.search(without_numbers(statement))
+        and not _ANY_COMPARISON.search(source.text[start:end])
+    ):
+        reason = "comparison"
+    elif score < (OTHER_LANGUAGE_FLOOR if other else SUPPORT_FLOOR):
+        reason = "meaning"
+    return Support(not reason, score, reason, start, end)
+
+
+def stands_in(quantity: Quantity, source: SourceText) -> bool:
+    """Whether a number stands anywhere in a passage, with a unit that does not contradict it."""
+    return any(quantity.agrees_with(q) for found in source.quantities for q in found)
+
+
+def _shares(statement: str, source: SourceText) -> list[float]:
+    """For each sentence of the source, the share of the statement's words and numbers that it holds."""
+    said, counted = content_words(statement), quantities(statement)
+    total = max(1, len(said) + len(counted))
+    return [
+        (sum(held(w, found) for w in said) + sum(any(q.agrees_with(o) for o in numbers) for q in counted)) / total
+        for found, numbers in zip(source.words, source.quantities, strict=True)
+    ]

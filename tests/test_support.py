@@ -1,0 +1,185 @@
+"""Does a passage support a statement: numbers, names, negation and meaning, in both languages and across."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ert_core.embeddings import SentenceTransformerEmbeddings
+from ert_core.names import names
+from ert_core.polarity import clauses
+from ert_core.quantities import MONTH_UNIT, quantities
+from ert_core.source_text import prepare, same_word
+from ert_core.support import Support, support
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+WELL = (
+    "Le puits Zéphyr, foré en juin 2014 par Aquilon, descend à 63 m. L'eau est captée entre 41 et 58 m. "
+    "Son débit n'a jamais dépassé 1 200 litres par heure. Le maire n'a pas autorisé un second puits."
+)
+KILN = (
+    "The kiln was rebuilt in 1951 and fires bricks at 1,050 °C. Percy Nash ran it until 1977. "
+    "It does not burn coal. Each firing takes forty hours and yields 6,000 bricks."
+)
+
+
+@pytest.fixture
+def judge(embeddings: SentenceTransformerEmbeddings):  # type: ignore[no-untyped-def]
+    """Judge a statement in a language against a passage, with the real MiniLM."""
+
+    def one(statement: str, passage: str, language: str) -> Support:
+        return support(statement, language, embeddings.encode([statement])[0], prepare([passage], embeddings.encode)[0])
+
+    return one
+
+
+@pytest.mark.parametrize(
+    ("statement", "passage", "language", "reason"),
+    [
+        ("Le puits Zéphyr a été foré par Aquilon en juin 2014.", WELL, "fr", ""),
+        ("Le puits Zéphyr a été foré par Aquilon en juin 2015.", WELL, "fr", "number"),
+        ("Le puits Zéphyr a été foré par Borée en juin 2014.", WELL, "fr", "name"),
+        ("Le puits Zéphyr descend à soixante-trois mètres.", WELL, "fr", ""),
+        ("Le puits Zéphyr descend à 63 km.", WELL, "fr", "number"),
+        ("Le puits Zéphyr descend à 58 m.", WELL, "fr", "number"),
+        ("Le maire n'a pas autorisé de second puits.", WELL, "fr", ""),
+        ("Le maire a autorisé un second puits.", WELL, "fr", "negation"),
+        ("Le puits Zéphyr alimente une piscine.", WELL, "fr", "meaning"),
+        ("The kiln, rebuilt in 1951, fires bricks at 1050 °C.", KILN, "en", ""),
+        ("The kiln, rebuilt in 1977, fires bricks at 1050 °C.", KILN, "en", "number"),
+        ("Each firing takes 40 hours and yields 6000 bricks.", KILN, "en", ""),
+        ("Each firing takes 14 hours and yields 6000 bricks.", KILN, "en", "number"),
+        ("Until 1977 the kiln was run by Percy Nash.", KILN, "en", ""),
+        ("Until 1977 the kiln was run by Edwin Nash.", KILN, "en", "name"),
+        ("The kiln burns coal.", KILN, "en", "negation"),
+        ("The kiln doesn't burn coal.", KILN, "en", ""),
+        ("The kiln belongs to the village cooperative.", KILN, "en", "meaning"),
+        # a conversion is not looked for: better unverified than guessed
+        ("Each firing takes 2,400 minutes.", KILN, "en", "number"),
+    ],
+)
+def test_what_is_said_must_be_what_stands_there(
+    judge, statement: str, passage: str, language: str, reason: str
+) -> None:  # type: ignore[no-untyped-def]
+    found = judge(statement, passage, language)
+    assert found.reason == reason and found.supported is (reason == "")
+    assert 0 <= found.score <= 1
+
+
+def test_every_sentence_supports_itself_and_points_at_itself(judge) -> None:  # type: ignore[no-untyped-def]
+    for passage, language in ((WELL, "fr"), (KILN, "en")):
+        for sentence in passage.split(". "):
+            found = judge(sentence, passage, language)
+            assert found.supported, sentence
+            assert sentence.rstrip(".") in passage[found.start : found.end]
+
+
+def test_across_languages_numbers_and_names_decide_and_words_do_not_block(judge) -> None:  # type: ignore[no-untyped-def]
+    passage = "The Corvel dam was built in 1931. It is 74 m high."
+    assert judge("Le barrage de Corvel, Corvel dam, fut construit en 1931.", passage, "fr").supported
+    assert judge("Le barrage de Corvel fut construit en 1913.", passage, "fr").reason == "number"
+    assert judge("Le barrage de Morvel fut construit en 1931.", passage, "fr").reason == "name"
+
+
+@pytest.mark.parametrize(
+    ("text", "values", "unit"),
+    [
+        ("1 500 m", {1500}, "m"),
+        ("1\u202f500 m", {1500}, "m"),
+        ("1,500 people", {1500, 1.5}, ""),
+        ("12,5 %", {12.5}, "%"),
+        ("12.5 per cent", {12.5}, "%"),
+        ("1.234,5 kg", {1234.5}, "kg"),
+        ("quatre-vingt-dix-neuf jours", {99}, "day"),
+        ("vingt et un ans", {21}, "year"),
+        ("three hundred and twelve pages", {312}, ""),
+        ("£2.4 million", {2_400_000}, "£"),
+        ("3,2 millions d'euros", {3_200_000}, "€"),
+        ("three and a half hours", {3.5}, "h"),
+        ("une heure et demie", {1.5}, "h"),
+        ("un quart d'heure", {15}, "min"),
+        ("-10 °C", {-10}, "°c"),
+        ("au XIXe siècle", {19}, ""),
+    ],
+)
+def test_numbers_as_people_write_them(text: str, values: set[float], unit: str) -> None:
+    (quantity,) = quantities(text)
+    assert (quantity.values, quantity.unit) == (values, unit)
+
+
+def test_dates_agree_in_every_writing_and_identifiers_are_not_numbers() -> None:
+    written = [quantities(date) for date in ("le 5 avril 2022", "5 April 2022", "2022-04-05", "05/04/2022")]
+    for date in written[1:]:
+        assert all(any(q.agrees_with(other) for other in date) for q in written[0])
+    assert [q.unit for q in written[0]] == ["", MONTH_UNIT, ""]
+    assert not any(q.agrees_with(written[0][1]) for q in quantities("5 May 2022"))
+    assert quantities("BH-14, F3, one of them, un autre, the march") == []
+    assert quantities("pour cent, per cent") == []
+
+
+@given(st.integers(0, 999_999))
+def test_a_number_is_found_where_it_stands_whatever_separates_its_thousands(n: int) -> None:
+    for written in (str(n), f"{n:,}".replace(",", " "), f"{n:,}".replace(",", "\u202f"), f"{n:,}"):
+        text = f"Total : {written} lots."
+        (quantity,) = quantities(text)
+        assert n in quantity.values and text[quantity.start : quantity.end] == written
+
+
+def test_names_acronyms_and_identifiers() -> None:
+    text = "Hier, Mme Vasseur a vu le forage BH-14 à Saint-Évariste avec l'ONU et M. Roy. Le maire est venu lundi."
+    assert [text[n.start : n.end] for n in names(text)] == ["Vasseur", "BH-14", "Saint-Évariste", "ONU", "Roy"]
+    assert names("The pump works. It runs on Mondays at 240 V.") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "denied"),
+    [
+        ("La pompe ne tourne pas.", {"tourne"}),
+        ("Il n'utilise que du gaz.", set()),
+        ("Aucune fuite n'a été trouvée.", {"fuite", "trouvee"}),
+        ("The pump isn't running.", {"running"}),
+        ("No leak was found.", {"leak", "found"}),
+        ("It is no more than a leak.", set()),
+        ("It was not finished until 1816.", set()),
+        ("The pump never stops, but the fan stops.", {"stops"}),
+    ],
+)
+def test_what_a_sentence_denies(text: str, denied: set[str]) -> None:
+    assert set().union(*(c.denied for c in clauses(text))) == denied
+
+
+def test_one_word_in_another_form_and_opposites_apart() -> None:
+    assert same_word("mesure", "mesures") and same_word("rose", "increased") and same_word("built", "construit")
+    assert not any(
+        same_word(a, b) for a, b in (("rose", "fell"), ("open", "closed"), ("bought", "sold"), ("nord", "sud"))
+    )
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_read_without_failing(text: str) -> None:
+    for quantity in quantities(text):
+        assert 0 <= quantity.start < quantity.end <= len(text)
+    for name in names(text):
+        assert text[name.start : name.end].strip()
+    clauses(text)
+
+
+def test_the_labelled_statements_are_judged_as_well_as_published(embeddings: SentenceTransformerEmbeddings) -> None:
+    """Precision and recall on a part of the labelled set; the whole is measured by benchmarks/citation_check.py."""
+    sys.path.insert(0, str(REPOSITORY / "benchmarks"))
+    try:
+        from citation_check import judged, measures
+    finally:
+        sys.path.pop(0)
+    path = REPOSITORY / "tests" / "data" / "statements.jsonl"
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    assert len(rows) >= 240 and {row["split"] for row in rows} == {"tune", "test"}
+    part = [row for row in rows if row["passage"] in {r["passage"] for r in rows[::40]}]
+    found = measures(judged(part, embeddings))
+    assert len(part) > 60
+    assert (found["precision"] or 0) >= 0.9 and (found["recall"] or 0) >= 0.75
