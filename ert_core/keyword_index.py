@@ -34,13 +34,32 @@ class MatchedWord:
     """One word of a question in the index.
 
     `stems` are its own; `rarity` is its inverse document frequency; `terms` are the words it finds, with
-    what they count; `saturation`, shape (passages,), is in [0, K1 + 1).
+    what they count; `rows` are the passages that hold it, ascending, and `saturations` what it gives each
+    of them, in (0, K1 + 1).
     """
 
     stems: frozenset[str]
     rarity: float
     terms: Mapping[str, float]
-    saturation: np.ndarray
+    rows: np.ndarray
+    saturations: np.ndarray
+
+    def saturation(self, rows: np.ndarray) -> np.ndarray:
+        """What the word gives the passages of `rows`; 0 where it does not stand."""
+        import numpy as np
+
+        if not len(self.rows):
+            return np.zeros(len(rows), dtype=np.float32)
+        places = np.minimum(np.searchsorted(self.rows, rows), len(self.rows) - 1)
+        given: np.ndarray = np.where(self.rows[places] == rows, self.saturations[places], np.float32(0))
+        return given
+
+    def passages_between(self, first: np.ndarray, after: np.ndarray) -> np.ndarray:
+        """How many of the rows `first[i]` to `after[i]` (not included) hold the word."""
+        import numpy as np
+
+        counted: np.ndarray = np.searchsorted(self.rows, after) - np.searchsorted(self.rows, first)
+        return counted
 
 
 class KeywordIndex:
@@ -117,14 +136,19 @@ class KeywordIndex:
         import numpy as np
 
         terms = self.related(group)
-        frequency = np.zeros(len(self), dtype=np.float32)
-        for term, weight in terms.items():
+        if len(terms) == 1:
+            ((term, weight),) = terms.items()
             rows, counts = self._postings(term)
-            frequency[rows] += weight * counts  # a row stands once in the postings of a word
-        found = np.flatnonzero(frequency)
-        counted = frequency[found]
-        frequency[found] = counted * (K1 + 1) / (counted + K1 * (1 - B + B * self._lengths[found] / self._mean_length))
-        return MatchedWord(group, self._rarity(len(found)), terms, frequency)
+            counted = np.float32(weight) * counts
+        else:
+            frequency = np.zeros(len(self), dtype=np.float32)
+            for term, weight in terms.items():
+                held, counts = self._postings(term)
+                frequency[held] += weight * counts  # a row stands once in the postings of a word
+            rows = np.flatnonzero(frequency)
+            counted = frequency[rows]
+        saturations = counted * np.float32(K1 + 1) / (counted + self._length_norms[rows])
+        return MatchedWord(group, self._rarity(len(rows)), terms, rows, saturations)
 
     def related(self, group: frozenset[str]) -> dict[str, float]:
         """The words of the vocabulary that a word (given as its stems) finds, with what each counts."""
@@ -162,6 +186,14 @@ class KeywordIndex:
                 return
             if self._occurs(words[i]):
                 yield words[i]
+
+    @cached_property
+    def _length_norms(self) -> np.ndarray:
+        """For each passage, what long ones have to make up for."""
+        import numpy as np
+
+        norms: np.ndarray = (K1 * (1 - B + B * self._lengths / self._mean_length)).astype(np.float32)
+        return norms
 
     @cached_property
     def _sorted(self) -> list[str]:

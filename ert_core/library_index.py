@@ -27,12 +27,14 @@ if TYPE_CHECKING:
 class DocumentTable:
     """The documents of a snapshot, by number: `of_row[r]` is that of passage row r.
 
-    `sizes` counts passages; a document that is gone keeps its number, with no passage. `named[stem]` are
+    The rows of a document follow one another (its passages are saved in one transaction): `sizes` counts
+    them from `first_row` on. A document that is gone keeps its number, with no passage. `named[stem]` are
     the documents with that word in their name.
     """
 
     numbers: dict[str, int]
     of_row: np.ndarray
+    first_row: np.ndarray
     sizes: np.ndarray
     languages: tuple[str, ...]
     named: dict[str, frozenset[int]]
@@ -131,9 +133,13 @@ class LibraryIndex:
             for stem_language in STEMMED_LANGUAGES:
                 for stem in stems(name.rpartition(".")[0] or name, stem_language):
                     named[stem].add(number)
+        present, firsts = np.unique(of_row, return_index=True)
+        first_row = np.zeros(len(numbers), dtype=np.int64)
+        first_row[present] = firsts
         return DocumentTable(
             numbers,
             of_row,
+            first_row,
             np.bincount(of_row, minlength=len(numbers)),
             tuple(languages),
             {stem: frozenset(found) for stem, found in named.items()},

@@ -98,9 +98,8 @@ def parts_of(
 
     rarity = np.array([w.rarity for w in words], dtype=np.float32)
     total = max(float(rarity.sum()), 1e-9)
-    of_row = documents.of_row[rows]
-    subject = _subject_shares(words, documents)[:, of_row] if words else np.zeros((0, len(rows)), dtype=np.float32)
-    saturation = np.stack([w.saturation[rows] for w in words]) if words else np.zeros((0, len(rows)))
+    subject = _subject_shares(words, documents, documents.of_row[rows])
+    saturation = np.stack([w.saturation(rows) for w in words]) if words else np.zeros((0, len(rows)))
     credited = np.maximum(saturation, SUBJECT_CREDIT * subject)
     found = []
     for i, (spans, texts, vectors) in enumerate(sentences):
@@ -132,18 +131,17 @@ def _cosines(vectors: np.ndarray, question: np.ndarray, count: int) -> np.ndarra
     return clipped
 
 
-def _subject_shares(words: Sequence[MatchedWord], documents: DocumentTable) -> np.ndarray:
-    """For each word and document, the share of its passages that hold it; 1 where it stands in the name."""
+def _subject_shares(words: Sequence[MatchedWord], documents: DocumentTable, numbers: np.ndarray) -> np.ndarray:
+    """For each word and each document of `numbers`, the share of its passages that hold it; 1 where its name does."""
     import numpy as np
 
-    sizes = np.maximum(documents.sizes, 1)
-    shares = np.zeros((len(words), len(sizes)), dtype=np.float32)
+    first, sizes = documents.first_row[numbers], documents.sizes[numbers]
+    shares = np.zeros((len(words), len(numbers)), dtype=np.float32)
     for i, word in enumerate(words):
-        rows = np.flatnonzero(word.saturation)
-        shares[i] = np.bincount(documents.of_row[rows], minlength=len(sizes)) / sizes
-        for stem in word.stems:
-            for number in documents.named.get(stem, ()):
-                shares[i, number] = 1.0
+        shares[i] = word.passages_between(first, first + sizes) / sizes
+        named = frozenset().union(*(documents.named.get(stem, frozenset()) for stem in word.stems))
+        if named:
+            shares[i, [n in named for n in numbers.tolist()]] = 1.0
     return shares
 
 

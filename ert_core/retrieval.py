@@ -121,7 +121,7 @@ class _Search:
         near, _ = vectors.nearest(self._vector, CANDIDATES)
         lexical = np.zeros(len(vectors), dtype=np.float32)
         for word in self._words:
-            lexical += word.rarity * word.saturation
+            lexical[word.rows] += np.float32(word.rarity) * word.saturations
         rows = np.union1d(near, _best_rows(lexical, CANDIDATES))
         cosines = vectors.similarities(self._vector, rows)
         best = float(lexical.max(initial=0.0))

@@ -15,11 +15,15 @@ from langchain_community.docstore.base import Docstore
 from langchain_community.vectorstores.faiss import FAISS
 from langchain_community.vectorstores.utils import DistanceStrategy
 from langchain_core.documents import Document as LangChainDocument
+from langchain_core.embeddings import Embeddings
+
+from ert_core.sentence_vectors import SCALE
 
 if TYPE_CHECKING:
-    from langchain_core.embeddings import Embeddings
-
     from ert_core.document_store import DocumentStore
+
+# FAISS keeps a signed 8-bit number as itself plus this.
+ZERO = 128
 
 
 class PassageDocstore(Docstore):  # type: ignore[misc]  # langchain-community has no types
@@ -47,30 +51,46 @@ class PassageDocstore(Docstore):  # type: ignore[misc]  # langchain-community ha
         )
 
 
+class _Scaled(Embeddings):
+    """Questions as the index takes them: vectors of integers."""
+
+    def __init__(self, embeddings: Embeddings) -> None:
+        self._embeddings = embeddings
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        return [_scaled(vector) for vector in self._embeddings.embed_documents(texts)]
+
+    def embed_query(self, text: str) -> list[float]:
+        return _scaled(self._embeddings.embed_query(text))
+
+
 class VectorIndex:
-    """Cosine search over the vectors of passages, by row; immutable, like KeywordIndex."""
+    """Cosine search over the vectors of passages, by row; immutable, like KeywordIndex.
+
+    The vectors are held as 8-bit integers: a quarter of the memory, read ten times as fast, and cosines
+    less than 0.01 away (docs/quality.md).
+    """
 
     def __init__(self, vectors: np.ndarray) -> None:
         """`vectors`: float32, shape (passages, dimension), unit length."""
-        self._index = faiss.IndexFlatIP(vectors.shape[1])
-        self._index.add(np.ascontiguousarray(vectors, dtype=np.float32))
-        # A view of the vectors that FAISS holds, so that they are in memory once.
-        self._vectors = faiss.rev_swig_ptr(self._index.get_xb(), vectors.size).reshape(vectors.shape)
+        self._index = _empty(vectors.shape[1])
+        self._index.add(np.round(vectors * SCALE).astype(np.float32))
 
     def __len__(self) -> int:
-        return len(self._vectors)
+        return int(self._index.ntotal)
 
     def extended(self, vectors: np.ndarray) -> VectorIndex:
         """This index with more vectors behind the ones it has."""
-        return VectorIndex(np.concatenate([self._vectors, vectors]))
+        added = VectorIndex(vectors)
+        return self._of_codes(np.concatenate([self._codes, added._codes]))
 
     def without(self, rows: np.ndarray) -> VectorIndex:
         """This index without some rows; the others close up, in order."""
-        return VectorIndex(np.delete(self._vectors, rows, axis=0))
+        return self._of_codes(np.delete(self._codes, rows, axis=0))
 
     def similarities(self, question: np.ndarray, rows: np.ndarray) -> np.ndarray:
         """Cosines of the passages of `rows` to the question, shape (len(rows),)."""
-        products: np.ndarray = self._vectors[rows] @ question
+        products: np.ndarray = (self._codes[rows].astype(np.float32) - ZERO) @ question / SCALE
         return products
 
     def nearest(self, question: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
@@ -78,15 +98,45 @@ class VectorIndex:
         k = min(k, len(self))
         if not k:
             return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32)
-        cosines, rows = self._index.search(question.reshape(1, -1).astype(np.float32), k)
-        return rows[0], cosines[0]
+        # FAISS cuts a question to integers too, so it takes up their whole range.
+        scale = SCALE / max(float(np.abs(question).max()), 1e-9)
+        products, rows = self._index.search(np.round(question * scale).reshape(1, -1).astype(np.float32), k)
+        return rows[0], products[0] / (scale * SCALE)
+
+    @property
+    def _codes(self) -> np.ndarray:
+        """A view of the codes that FAISS holds: uint8, shape (passages, dimension)."""
+        shape = (len(self), self._index.d)
+        if not len(self):
+            return np.zeros(shape, dtype=np.uint8)
+        codes: np.ndarray = faiss.rev_swig_ptr(self._index.codes.data(), shape[0] * shape[1]).reshape(shape)
+        return codes
+
+    def _of_codes(self, codes: np.ndarray) -> VectorIndex:
+        index = VectorIndex.__new__(VectorIndex)
+        index._index = _empty(codes.shape[1])
+        index._index.add_sa_codes(np.ascontiguousarray(codes))
+        return index
 
     def as_langchain(self, ids: Sequence[int], store: DocumentStore, embeddings: Embeddings) -> FAISS:
-        """A LangChain vector store over this index; `ids[row]` is the passage of each row."""
+        """A LangChain vector store over this index; `ids[row]` is the passage of each row.
+
+        Its scores are SCALE * SCALE times the cosine.
+        """
         return FAISS(
-            embedding_function=embeddings,
+            embedding_function=_Scaled(embeddings),
             index=self._index,
             docstore=PassageDocstore(store),
             index_to_docstore_id={row: str(passage_id) for row, passage_id in enumerate(ids)},
             distance_strategy=DistanceStrategy.MAX_INNER_PRODUCT,
         )
+
+
+def _scaled(vector: list[float]) -> list[float]:
+    return [float(round(x * SCALE)) for x in vector]
+
+
+def _empty(dimension: int) -> faiss.IndexScalarQuantizer:
+    return faiss.IndexScalarQuantizer(
+        dimension, faiss.ScalarQuantizer.QT_8bit_direct_signed, faiss.METRIC_INNER_PRODUCT
+    )

@@ -19,7 +19,7 @@ def groups(*words: str) -> list[frozenset[str]]:
 def scores(index: KeywordIndex, *words: str) -> np.ndarray:
     total = np.zeros(len(index))
     for word in index.match(groups(*words)):
-        total += word.rarity * word.saturation
+        total[word.rows] += word.rarity * word.saturations
     return total
 
 
@@ -42,20 +42,22 @@ def test_scores_are_bm25() -> None:
 def test_a_word_that_no_passage_holds_weighs_most() -> None:
     known, unknown = KeywordIndex.empty().extended(PASSAGES).match(groups("clay", "basalt"))
     assert unknown.rarity > known.rarity
-    assert not unknown.saturation.any() and not unknown.terms
+    assert not len(unknown.rows) and not unknown.terms
+    assert not unknown.saturation(np.arange(4)).any()
 
 
 def test_a_group_counts_once_whatever_stems_match() -> None:
     index = KeywordIndex.empty().extended([["resist", "resistiv"], ["resist"]])
     (word,) = index.match([frozenset({"resist", "resistiv"})])
-    assert (word.saturation > 0).all() and word.terms == {"resist": 1.0, "resistiv": 1.0}
+    assert word.rows.tolist() == [0, 1] and (word.saturations > 0).all()
+    assert word.terms == {"resist": 1.0, "resistiv": 1.0}
 
 
 def test_a_word_finds_its_family_at_a_lower_weight() -> None:
     index = KeywordIndex.empty().extended([["naissanc"], ["naitr"], ["navir"]])
     (word,) = index.match(groups("naissant"))
     assert word.terms == {"naissanc": FAMILY_WEIGHT}, "the beginning but for two letters is shared, no less"
-    exact, family = KeywordIndex.empty().extended([["resist"], ["resistiv"]]).match(groups("resist"))[0].saturation
+    exact, family = KeywordIndex.empty().extended([["resist"], ["resistiv"]]).match(groups("resist"))[0].saturations
     assert exact > family > 0
 
 
@@ -67,6 +69,16 @@ def test_a_slip_is_forgiven_only_where_the_word_is_unknown() -> None:
     assert not KeywordIndex.empty().extended([["cart"]]).match(groups("card"))[0].terms, "not of a short word"
     both = KeywordIndex.empty().extended([["marche"], ["marhce"]]).match(groups("marhce"))[0]
     assert both.terms == {"marhce": 1.0}
+
+
+@given(st.lists(st.lists(st.sampled_from("abc"), max_size=4), min_size=1, max_size=12), st.data())
+def test_what_a_word_gives_and_counts_by_row(passages: list[list[str]], data: st.DataObject) -> None:
+    (word,) = KeywordIndex.empty().extended(passages).match(groups("a"))
+    rows = np.array(data.draw(st.permutations(range(len(passages)))))
+    holds = ["a" in passage for passage in passages]
+    assert [bool(x) for x in word.saturation(rows)] == [holds[r] for r in rows]
+    first, after = sorted(data.draw(st.tuples(*[st.integers(0, len(passages))] * 2)))
+    assert word.passages_between(np.array([first]), np.array([after])).tolist() == [sum(holds[first:after])]
 
 
 @pytest.mark.parametrize(

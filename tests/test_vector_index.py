@@ -18,8 +18,23 @@ VECTORS = unit([1, 0, 0], [0, 1, 0], [1, 1, 0])
 def test_nearest_are_by_cosine_best_first() -> None:
     rows, cosines = VectorIndex(VECTORS).nearest(VECTORS[0], 2)
     assert rows.tolist() == [0, 2]
-    assert np.allclose(cosines, [1.0, 2**-0.5])
-    assert np.allclose(VectorIndex(VECTORS).similarities(VECTORS[0], np.array([1, 2])), [0.0, 2**-0.5])
+    assert np.allclose(cosines, [1.0, 2**-0.5], atol=0.01)
+    assert np.allclose(VectorIndex(VECTORS).similarities(VECTORS[0], np.array([1, 2])), [0.0, 2**-0.5], atol=0.01)
+
+
+def test_whole_numbers_find_what_exact_cosines_find() -> None:
+    vectors = np.random.default_rng(0).normal(size=(2000, 384)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    questions, passages = vectors[:20] + vectors[20:40], vectors[20:]
+    questions /= np.linalg.norm(questions, axis=1, keepdims=True)
+    index = VectorIndex(passages[:900]).extended(passages[900:])
+    for question in questions:
+        exact = passages @ question
+        rows, cosines = index.nearest(question, 100)
+        assert np.abs(cosines - exact[rows]).max() < 0.01
+        assert np.abs(index.similarities(question, rows) - exact[rows]).max() < 0.01
+        best = set(np.argsort(-exact)[:50].tolist())
+        assert len(best & set(rows.tolist())) >= 49
 
 
 def test_asking_for_more_than_there_is() -> None:
