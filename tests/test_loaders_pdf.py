@@ -73,6 +73,43 @@ def test_a_cell_of_several_lines_is_one_cell() -> None:
     )
 
 
+def test_close_rows_in_small_letters_stay_apart() -> None:
+    rows = ("matériau|usage|épaisseur", "argile|étanchéité|5 m", "sable|drainage|3 m", "tourbe|aucun|1 m")
+    assert read(page(*table(720, (60, 200, 340), *rows, step=13)))[0].splitlines() == [
+        "matériau: argile | usage: étanchéité | épaisseur: 5 m",
+        "matériau: sable | usage: drainage | épaisseur: 3 m",
+        "matériau: tourbe | usage: aucun | épaisseur: 1 m",
+    ]
+
+
+@pytest.mark.parametrize("between", ["Le second tableau donne les cotes.", "Tableau 2. Cotes", ""])
+def test_two_tables_never_share_their_names(between: str) -> None:
+    drawn = [
+        *table(720, (60, 200, 340), "Engin|Usage|Nombre", "Pompe|eau|3", "Sonde|cote|12"),
+        *([(60, 660, 10, between)] if between else []),
+        *table(630, (60, 200), "Client|Mairie", "Lieu|Pau", "Chef|M. Durand"),
+    ]
+    text = read(page(*drawn))[0]
+    assert "Engin: Sonde | Usage: cote | Nombre: 12" in text and between in text.split("\n")
+    assert "- Client: Mairie.\n- Lieu: Pau.\n- Chef: M. Durand." in text
+
+
+def test_cells_in_the_middle_of_their_row() -> None:
+    drawn = [
+        *table(720, (80, 200, 400), "Engin|Usage|Nombre"),
+        *[
+            (60, 694, 10, "Câbles de rechange"),
+            (60, 682, 10, "et connecteurs"),
+            (200, 688, 10, "mesure"),
+            (400, 688, 10, "3"),
+        ],
+        *table(660, (80, 200, 400), "Pompe|eau|2"),
+    ]
+    assert read(page(*drawn))[0] == (
+        "Engin: Câbles de rechange et connecteurs | Usage: mesure | Nombre: 3\nEngin: Pompe | Usage: eau | Nombre: 2"
+    )
+
+
 def test_lists_contents_and_figures_are_no_tables() -> None:
     items = [(x, 700 - 16 * n, 10, t) for n in range(4) for x, t in ((60, f"{n + 1}."), (90, "Couper le courant"))]
     assert "1. Couper le courant\n2. Couper le courant" in read(page(*items))[0]

@@ -76,6 +76,7 @@ def test_a_stray_control_character_is_no_reason_to_refuse() -> None:
         ("de 10–\n20 m", "de 10–20 m"),
         ("de 10 -\n20 m", "de 10 -\n20 m"),
         ("an X-\nray", "an X-ray"),
+        ("l'af\uf001nage de \uf732\uf730 m", "l'affinage de 20 m"),
         ("G´en´eral `a la fa¸cade", "Général à la façade"),
         ("le `code` reste", "le `code` reste"),
         ("\uf0b7 point\n\uf0a7 autre", "• point\n• autre"),
