@@ -22,7 +22,7 @@ MAX_TURNS = 12
 # benchmarks/follow_ups.py (tune) hardly changes.
 SUBJECT_WEIGHT, DOCUMENT_WEIGHT = 0.5, 0.2
 # The subject is always found: an answer needs at least this evidence for the question's own words.
-OWN_EVIDENCE = 0.2
+OWN_EVIDENCE = 0.35
 
 
 @dataclass(frozen=True)

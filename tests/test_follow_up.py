@@ -119,7 +119,7 @@ def test_own_words_decide_and_the_subject_breaks_the_tie() -> None:
 
 @pytest.mark.parametrize(
     ("own", "alone", "subject", "sufficient"),
-    [(("tall",), 0.05, 0.6, False), ((), 0.05, 0.6, True), (("dose",), 0.3, 0.6, True), (("dose",), 0.3, 0.3, False)],
+    [(("tall",), 0.05, 0.6, False), ((), 0.05, 0.6, True), (("dose",), 0.4, 0.6, True), (("dose",), 0.4, 0.3, False)],
 )
 def test_the_subject_alone_is_no_evidence(own: tuple[str, ...], alone: float, subject: float, sufficient: bool) -> None:
     query = SearchQuery("x y", "x", "en", own, ("y",), None)
