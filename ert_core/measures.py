@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from ert_core.types import ScoredPassage
 
 if TYPE_CHECKING:
     from ert_core.evaluation import Evaluation
     from ert_core.self_test import SelfTest
+
+T = TypeVar("T")
 
 DEPTH = 10
 # A miss is a question whose answer is not among so many passages: as many as an answer is made of by default.
@@ -58,7 +60,7 @@ class MeasureEvent:
     result: Evaluation | SelfTest | None = None
 
 
-def rank_of(passages: Sequence[ScoredPassage], answers: Callable[[ScoredPassage], bool]) -> int | None:
+def rank_of(passages: Sequence[T], answers: Callable[[T], bool]) -> int | None:
     """The place, from 1, of the first passage that `answers`."""
     return next((place for place, passage in enumerate(passages[:DEPTH], start=1) if answers(passage)), None)
 
