@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from ert_core.citations import citation_at
 from ert_core.languages import fold, words
@@ -23,6 +24,7 @@ PASSAGE_WEIGHT = 3.8
 FURTHER_SHARE = 0.5
 # Two sentences that share this much of their words say the same thing.
 SAME_SHARE = 0.8
+_CLOSING = " \u00a0\n\t\"'”’»)]*_"
 _POINTS_BACK = re.compile(
     r"(?:il|elle|ils|elles|ce|c'|cela|ceci|celui|celle|ceux|celles|cet|cette|ces|y|on|son|sa|ses|leur|leurs|le meme"
     r"|la meme|de plus|en effet|ainsi|cependant|toutefois|mais|or|donc|par consequent|alors|puis|ensuite"
@@ -48,10 +50,21 @@ def choose_quotes(passages: Sequence[ScoredPassage]) -> list[Citation]:
 
 
 def _quotable(found: ScoredPassage) -> Iterator[ScoredSentence]:
-    """The sentences worth quoting: headings only when there is nothing else."""
+    """The sentences worth quoting: headings and questions only when there is nothing else.
+
+    A question answers nothing, but what follows it does: that sentence is worth as much as the question.
+    """
     text = found.passage.text
     sentences = [s for s in found.sentences if not is_heading(text[s.start : s.end])]
-    yield from sentences or found.sentences
+    stated: list[ScoredSentence] = []
+    asked = 0.0
+    for sentence in sentences:
+        if text[sentence.start : sentence.end].rstrip(_CLOSING).endswith("?"):
+            asked = max(asked, sentence.score)
+        else:
+            stated.append(replace(sentence, score=max(sentence.score, asked)))
+            asked = 0.0
+    yield from stated or sentences or found.sentences
 
 
 def _start_with_context(found: ScoredPassage, sentence: ScoredSentence) -> int:

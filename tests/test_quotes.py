@@ -48,6 +48,32 @@ def test_a_quote_of_a_deleted_document_is_told(filled: Assistant) -> None:
     assert not filled.check(answer.citations[0])
 
 
+@pytest.mark.parametrize(
+    ("question", "quote"),
+    [
+        ("How often is the filter of the pump cleaned?", "Every second Monday, with warm water only."),
+        ("Quand faut-il vider le bac à graisse ?", "Le premier jeudi du mois, avant l'ouverture."),
+    ],
+)
+def test_the_answer_to_a_written_question_is_quoted_not_the_question(ert: Assistant, question: str, quote: str) -> None:
+    add(
+        ert,
+        Source(
+            "faq.txt", b"How often is the filter of the pump cleaned?\nEvery second Monday, with warm water only.\n"
+        ),
+        Source(
+            "questions.txt",
+            "« Quand faut-il vider le bac à graisse ? » Le premier jeudi du mois, avant l'ouverture.".encode(),
+        ),
+    )
+    assert ask(ert, question, mode="quotes").citations[0].quote == quote
+
+
+def test_a_question_is_quoted_where_nothing_else_stands(ert: Assistant) -> None:
+    add(ert, Source("list.txt", b"Who cleans the filter of the pump?"))
+    assert ask(ert, "filter of the pump", mode="quotes").citations[0].quote == "Who cleans the filter of the pump?"
+
+
 def test_no_quote_repeats_another(ert: Assistant) -> None:
     add(
         ert,
