@@ -11,12 +11,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ert_core.languages import fold, is_stop_word
+from ert_core.languages import GLUED, fold, is_stop_word
 
 # A question without a name and with at most so many words of its own leans on the conversation.
 FEW_WORDS = 3
 
-_GLUED = re.compile(r"\b(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu)['’](?=\w)|['’]s\b", re.IGNORECASE)
 TOKEN = re.compile(r"[^\W_]+(?:[.,]\d+)*")
 CODE = re.compile(r"[A-Za-z]{1,4}-?\d+[A-Za-z]?$")
 _SENTENCE_START = re.compile(r"(?:^|[.?!…:;]\s)[\s\"'«“(—–-]*$")
@@ -136,7 +135,7 @@ def _antecedent(before: str, question: str, language: str, names: Sequence[Word]
 
 def unglued(text: str) -> str:
     """`text` with its elisions and genitives blanked: each word keeps its place."""
-    return _GLUED.sub(lambda m: " " * len(m[0]), text)
+    return GLUED.sub(lambda m: " " * len(m[0]), text)
 
 
 def content_words(question: str, language: str) -> list[Word]:

@@ -16,8 +16,8 @@ STEMMED_LANGUAGES = {"fr": "french", "en": "english"}
 
 _WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+")
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "’": "'", "ʼ": "'"})
-_ELISION = re.compile(r"\b(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu|presqu)['’](?=\w)", re.IGNORECASE)
-_ENGLISH_GENITIVE = re.compile(r"['’]s\b", re.IGNORECASE)
+# French elisions and the English genitive: glued to a word, they are none of it.
+GLUED = re.compile(r"\b(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu|presqu)['’](?=\w)|['’]s\b", re.IGNORECASE)
 
 # Function words and the words of asking; folded (no accents).
 _STOP_WORDS = {
@@ -64,8 +64,7 @@ def words(text: str) -> list[str]:
 
     A decimal comma and a decimal point read alike: "12,5" and "12.5" both give "12.5".
     """
-    text = _ENGLISH_GENITIVE.sub("", _ELISION.sub("", text))
-    return [w.replace(",", ".") for w in _WORD.findall(fold(text))]
+    return [w.replace(",", ".") for w in _WORD.findall(fold(GLUED.sub("", text)))]
 
 
 def is_stop_word(word: str, language: str) -> bool:
