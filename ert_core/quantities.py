@@ -173,7 +173,7 @@ def _digit_numbers(folded: str) -> list[tuple[int, int, list[float], str]]:
     while match := _DIGITS.search(folded, position):
         start, end = match.span("number")
         position = end
-        before = folded[: match.start()]
+        before = folded[max(0, match.start() - 3) : match.start()]
         if re.search(r"[^\W\d_][-–]?$", before) and not re.search(r"\d[-–]$", before):
             continue  # F3, BH-14: a name
         written = match["number"].replace(" ", "").replace("'", "").replace("’", "")

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ert_core.agreement import contradicts, names_agree, numbers_agree, takes_the_place_of_a_name
-from ert_core.quantities import Quantity, quantities
-from ert_core.source_text import SourceText, content_words, held, without_numbers
+from ert_core.quantities import Quantity
+from ert_core.source_text import Reading, SourceText, read
+from ert_core.word_match import held, without_numbers
 
 if TYPE_CHECKING:
     import numpy as np
@@ -61,7 +62,8 @@ def support(statement: str, language: str, vector: np.ndarray, source: SourceTex
     other = source.language != language and {source.language, language} <= {"fr", "en"}
     cosines = source.vectors @ vector
     meaning = max(0.0, float(cosines.max()))
-    shares = _shares(statement, source)
+    said = read(statement)
+    shares = _shares(said, source)
     near = [
         max(float(c) for c, owner in zip(cosines, source.owners, strict=True) if owner == i) for i in range(len(shares))
     ]
@@ -70,20 +72,20 @@ def support(statement: str, language: str, vector: np.ndarray, source: SourceTex
         score = min(1.0, meaning + OTHER_LANGUAGE_WORDS * max(shares))
     else:
         score = WORDS_WEIGHT * max(shares) + (1 - WORDS_WEIGHT) * meaning
-        score = min(1.0, score + NUMBER_BONUS * min(2, len(quantities(statement))))
+        score = min(1.0, score + NUMBER_BONUS * min(2, len(said.quantities)))
         if max(shares) == 1.0 and meaning >= ALL_WORDS_FLOOR:
             score = max(score, SUPPORT_FLOOR)
     start, end = source.spans[best]
     reason = ""
-    if not numbers_agree(statement, source, other):
+    if not numbers_agree(said, source, other):
         reason = "number"
-    elif not names_agree(statement, source, best, other) or takes_the_place_of_a_name(statement, source):
+    elif not names_agree(said, source, best, other) or takes_the_place_of_a_name(said, source):
         reason = "name"
-    elif contradicts(statement, source, other, best, near):
+    elif contradicts(said, source, other, best, near):
         reason = "negation"
     elif (
         not other
-        and _COMPARES.search(without_numbers(statement))
+        and _COMPARES.search(without_numbers(statement, said.quantities))
         and not _ANY_COMPARISON.search(source.text[start:end])
     ):
         reason = "comparison"
@@ -94,14 +96,17 @@ def support(statement: str, language: str, vector: np.ndarray, source: SourceTex
 
 def stands_in(quantity: Quantity, source: SourceText) -> bool:
     """Whether a number stands anywhere in a passage, with a unit that does not contradict it."""
-    return any(quantity.agrees_with(q) for found in source.quantities for q in found)
+    return any(quantity.agrees_with(q) for sentence in source.sentences for q in sentence.quantities)
 
 
-def _shares(statement: str, source: SourceText) -> list[float]:
+def _shares(statement: Reading, source: SourceText) -> list[float]:
     """For each sentence of the source, the share of the statement's words and numbers that it holds."""
-    said, counted = content_words(statement), quantities(statement)
-    total = max(1, len(said) + len(counted))
+    total = max(1, len(statement.words) + len(statement.quantities))
     return [
-        (sum(held(w, found) for w in said) + sum(any(q.agrees_with(o) for o in numbers) for q in counted)) / total
-        for found, numbers in zip(source.words, source.quantities, strict=True)
+        (
+            sum(held(w, sentence.words) for w in statement.words)
+            + sum(any(q.agrees_with(o) for o in sentence.quantities) for q in statement.quantities)
+        )
+        / total
+        for sentence in source.sentences
     ]

@@ -14,8 +14,9 @@ from ert_core.embeddings import SentenceTransformerEmbeddings
 from ert_core.names import names
 from ert_core.polarity import clauses
 from ert_core.quantities import MONTH_UNIT, quantities
-from ert_core.source_text import prepare, same_word
+from ert_core.source_text import prepare
 from ert_core.support import Support, support
+from ert_core.word_match import same_word
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 WELL = (

@@ -1,0 +1,80 @@
+"""The places of the numbers of a sentence: what each number is about. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ert_core.quantities import MONTH_UNIT, Quantity
+from ert_core.word_match import same_word
+
+# The words on each side of a number that tell what it is about.
+_NEAR_WORDS = 5
+_CLAUSE_MARK = re.compile(r"[,;:.()]")
+# A day stands so close to its month.
+_DAY_TO_MONTH = 4
+
+
+class Slot:
+    """The place of a number in a sentence: its kind, and the content words before and after it, nearest first."""
+
+    def __init__(
+        self, text: str, quantity: Quantity, words: Sequence[tuple[str, int]], numbers: Sequence[Quantity]
+    ) -> None:
+        self.quantity = quantity
+        before = [(w, place) for w, place in words if place < quantity.start][::-1]
+        after = [(w, place) for w, place in words if place >= quantity.end]
+        self.before = _first(before)
+        self.after = _first(after)
+        left = max((m.end() for m in _CLAUSE_MARK.finditer(text, 0, quantity.start)), default=0)
+        stop = _CLAUSE_MARK.search(text, quantity.end)
+        right = stop.start() if stop else len(text)
+        self.numbered = before[0][0] if before and before[0][1] >= left else None
+        self.counted = after[0][0] if after and after[0][1] < right else None
+        self.kind = _kind(quantity, numbers)
+
+    def likeness(self, other: Slot) -> float:
+        """How much two numbers have the same words around them: more for the nearest, and for the same side."""
+        total = 0.0
+        for words, same_side, far_side in (
+            (self.before, other.before, other.after),
+            (self.after, other.after, other.before),
+        ):
+            for i, word in enumerate(words):
+                same = next((j for j, w in enumerate(same_side) if same_word(word, w)), None)
+                far = next((j for j, w in enumerate(far_side) if same_word(word, w)), None)
+                total += max(
+                    0.0 if same is None else 1 / (1 + max(i, same)), 0.0 if far is None else 0.5 / (1 + max(i, far))
+                )
+        return total
+
+    def attached(self, other: Slot) -> bool:
+        """Whether both number or count the same thing: "version 4.2", "72 electrodes"."""
+        pairs = ((self.numbered, other.numbered), (self.counted, other.counted))
+        return any(a is not None and b is not None and same_word(a, b) for a, b in pairs)
+
+    def could_stand_for(self, other: Slot) -> bool:
+        """Whether the two numbers are of one kind, and their units do not contradict each other."""
+        one, two = self.quantity.unit, other.quantity.unit
+        return self.kind == other.kind and (not one or not two or one == two)
+
+
+def slots(text: str, numbers: Sequence[Quantity], words: Sequence[tuple[str, int]]) -> tuple[Slot, ...]:
+    """The places of the numbers of a sentence, whose content words are `words` with their places."""
+    return tuple(Slot(text, quantity, words, numbers) for quantity in numbers)
+
+
+def _first(words: Sequence[tuple[str, int]]) -> list[str]:
+    return list(dict.fromkeys(word for word, _ in words))[:_NEAR_WORDS]
+
+
+def _kind(quantity: Quantity, numbers: Sequence[Quantity]) -> str:
+    if quantity.unit == MONTH_UNIT:
+        return "month"
+    if not quantity.unit and any(1000 <= v <= 2100 and v == int(v) for v in quantity.values):
+        return "year"
+    is_day = not quantity.unit and any(
+        q.unit == MONTH_UNIT and 0 <= max(q.start - quantity.end, quantity.start - q.end) <= _DAY_TO_MONTH
+        for q in numbers
+    )
+    return "day" if is_day else ""
