@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from ert_core.exclusions import speaks_of
 from ert_core.languages import stem
 from ert_core.number_slots import Slot
-from ert_core.polarity import Clause, clause_spans
+from ert_core.polarity import Clause, clause_spans, denies
 from ert_core.source_text import Reading, SourceText
 from ert_core.word_match import content_words, held, same_word
 
@@ -36,7 +37,7 @@ def numbers_agree(statement: Reading, source: SourceText, other: bool) -> bool:
         clause = statement.words_between(start, end)
         if len(clause) < _FEW_WORDS:
             clause = list(statement.words)
-        counts = [sum(held(w, sentence.words) for w in clause) for sentence in source.sentences]
+        counts = [sum(held(w, words) for w in clause) for words in source.words]
         alike = [(slot, i) for slot, i in slots if own.could_stand_for(slot)]
         scores = [(own.likeness(slot) + counts[i] / max(1, len(clause)), slot) for slot, i in alike]
         ours = max((n for n, slot in scores if quantity.agrees_with(slot.quantity)), default=0.0)
@@ -80,7 +81,7 @@ def names_agree(statement: Reading, source: SourceText, best: int, other: bool) 
         titled = statement.text[: name.start].endswith(" ")
         title = statement.words_between(start, name.start)[-1:] if titled else []
         near = [w for w in statement.words_between(start, end) if w not in name.parts and w not in title]
-        if near and not any(held(w, source.sentences[i].words) for i in places for w in near):
+        if near and not any(held(w, source.words[i]) for i in places for w in near):
             return False
     return True
 
@@ -88,7 +89,7 @@ def names_agree(statement: Reading, source: SourceText, best: int, other: bool) 
 def takes_the_place_of_a_name(statement: Reading, source: SourceText) -> bool:
     """Whether the statement's first word is unknown to the source, which has a name before the same words."""
     first = _FIRST_WORDS.match(statement.text)
-    if first is None or any(held(w, x.words) for w in content_words(first[1]) for x in source.sentences):
+    if first is None or any(held(w, words) for w in content_words(first[1]) for words in source.words):
         return False
     following = first[2] if content_words(first[2]) else f"{first[2]} {first[3]}"
     if not content_words(first[1]):
@@ -119,15 +120,20 @@ def contradicts(statement: Reading, source: SourceText, other: bool, best: int, 
         own = clause.said | clause.denied | clause.open
         if not own:
             continue
-        rarity = {w: 1 / max(1, sum(held(w, x.words) for x in source.sentences)) for w in own}
-        weight = [sum(r for w, r in rarity.items() if held(w, x.words)) / len(own) for x in source.sentences]
+        rarity = {w: 1 / max(1, sum(held(w, words) for words in source.words)) for w in own}
+        weight = [sum(r for w, r in rarity.items() if held(w, words)) / len(own) for words in source.words]
         nearest = max(range(len(weight)), key=lambda i: weight[i] + near[i])
-        if _clausecontradicts(clause, source.sentences[nearest].clauses):
+        excepted = [] if statement.exclusions else source.sentences[nearest].exclusions
+        spoken_of = [e for e in excepted if speaks_of(own, e)]
+        if spoken_of:
+            if any(e.denied != denies(statement.text[clause.start : clause.end]) for e in spoken_of):
+                return True
+        elif _clause_contradicts(clause, source.sentences[nearest].clauses):
             return True
     return False
 
 
-def _clausecontradicts(clause: Clause, theirs: Sequence[Clause]) -> bool:
+def _clause_contradicts(clause: Clause, theirs: Sequence[Clause]) -> bool:
     against, for_it = 0, 0
     for word in clause.said | clause.denied:
         said = any(held(word, c.said) for c in theirs)

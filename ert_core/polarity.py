@@ -77,10 +77,14 @@ def clause_spans(text: str) -> list[tuple[int, int]]:
     return [(s, e) for s, e in spans if text[s:e].strip()]
 
 
+def denies(text: str) -> bool:
+    """Whether a text, taken as one clause, denies: "closed", "does not open", but not "is never closed"."""
+    tokens = _tokens(text)
+    return (sum(1 for _ in _negations(tokens)) + any(_OPEN.match(word) for word in tokens)) % 2 == 1
+
+
 def _clause(text: str, start: int, end: int) -> Clause:
-    folded = _NOT_UNTIL.sub(" ", _NO_DENIAL.sub(" ", fold(text).replace("’", "'")))
-    tokens = [_split(t) for t in _TOKEN.findall(re.sub(r"n't\b", " not", folded))]
-    flat = [word for parts in tokens for word in parts]
+    flat = _tokens(text)
     places = list(_negations(flat))
     # What stands before "sans" or "without" is said all the same.
     first_of_verb = min((p for p in places if flat[p] not in _BEFORE_NOUN), default=None)
@@ -102,6 +106,11 @@ def _clause(text: str, start: int, end: int) -> Clause:
         else:
             (said if first_of_verb is None else open_words).add(name)
     return Clause(frozenset(said), frozenset(denied), frozenset(open_words), len(places), start, end)
+
+
+def _tokens(text: str) -> list[str]:
+    folded = _NOT_UNTIL.sub(" ", _NO_DENIAL.sub(" ", fold(text).replace("’", "'")))
+    return [word for token in _TOKEN.findall(re.sub(r"n't\b", " not", folded)) for word in _split(token)]
 
 
 def _negations(tokens: list[str]) -> Iterator[int]:

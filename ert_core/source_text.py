@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from ert_core.anaphora import goes_on
+from ert_core.exclusions import Exclusion, exclusions
 from ert_core.languages import detect_language
 from ert_core.names import Name, names
 from ert_core.number_slots import Slot, slots
@@ -33,6 +35,7 @@ class Reading:
     slots: tuple[Slot, ...]
     names: tuple[Name, ...]
     clauses: tuple[Clause, ...]
+    exclusions: tuple[Exclusion, ...]
 
     def words_between(self, start: int, end: int) -> list[str]:
         """The content words that begin at characters start to end, in order, once each."""
@@ -45,7 +48,16 @@ def read(text: str) -> Reading:
     numbers = tuple(quantities(text))
     placed = tuple(placed_words(text, numbers))
     words = tuple(dict.fromkeys(word for word, _ in placed))
-    return Reading(text, placed, words, numbers, slots(text, numbers, placed), tuple(names(text)), tuple(clauses(text)))
+    return Reading(
+        text,
+        placed,
+        words,
+        numbers,
+        slots(text, numbers, placed),
+        tuple(names(text)),
+        tuple(clauses(text)),
+        tuple(exclusions(text)),
+    )
 
 
 @dataclass(frozen=True)
@@ -56,6 +68,8 @@ class SourceText:
     language: str
     spans: tuple[tuple[int, int], ...]
     sentences: tuple[Reading, ...]
+    # The words of each sentence, and those of the sentence before where it points back ("It is kept...").
+    words: tuple[frozenset[str], ...]
     vectors: np.ndarray
     # The sentence each vector begins in.
     owners: tuple[int, ...]
@@ -69,9 +83,18 @@ def prepare(texts: Sequence[str], encode: Encode) -> list[SourceText]:
     for text, (spans, stretches, owners) in zip(texts, drafts, strict=True):
         sentences = tuple(read(text[start:end]) for start, end in spans)
         own = vectors[position : position + len(stretches)]
-        sources.append(SourceText(text, detect_language(text), tuple(spans), sentences, own, tuple(owners)))
+        words = _words_in_context(sentences)
+        sources.append(SourceText(text, detect_language(text), tuple(spans), sentences, words, own, tuple(owners)))
         position += len(stretches)
     return sources
+
+
+def _words_in_context(sentences: Sequence[Reading]) -> tuple[frozenset[str], ...]:
+    found: list[frozenset[str]] = []
+    for sentence in sentences:
+        before = found[-1] if found and goes_on(sentence.text) else frozenset()
+        found.append(before | frozenset(sentence.words))
+    return tuple(found)
 
 
 def _stretches(text: str) -> tuple[list[tuple[int, int]], list[str], list[int]]:

@@ -16,6 +16,16 @@ _LIGHT = frozenset(
     """faut fallait environ lieu soit selon possible rapport around roughly approximately nearly almost presque
     principalement surtout mainly chiefly m mr mrs ms mme dr""".split()
 )
+# Prepositions and conjunctions of several words: none of their words says anything.
+_LINKS = re.compile(
+    r"\b(?:(?:[àa] raison|en raison|[àa] cause|au cours|au sein|[àa] partir|[àa] compter|en cas|dans le cadre|au moyen"
+    r"|[àa] l['’]aide|[àa] hauteur|[àa] l['’]exception|au titre|(?:d['’]une|pour une) dur[ée]e|[àa] la suite|en vue"
+    r"|[àa] l['’]issue|en fonction|au lieu) d(?:e|es|u)?|gr[âa]ce (?:[àa]|aux?)|en tant qu(?:e|['’])|au total|y compris"
+    r"|c['’]est[- ][àa][- ]dire|as well as|in order to|because of|as part of|in terms of|with regard to|in addition to"
+    r"|a total of|by means of|as a result of|on behalf of|in case of|in the event of|with the exception of|apart from"
+    r"|for example|for a period of|along with|thanks to|owing to|due to)(?!\w)",
+    re.IGNORECASE,
+)
 _WORD = re.compile(r"[^\W\d_]+")
 _SAME_STEM_LETTERS, _SAME_STEM_SHARE = 4, 0.6
 
@@ -27,15 +37,15 @@ def content_words(text: str) -> list[str]:
 
 def placed_words(text: str, numbers: Sequence[Quantity]) -> list[tuple[str, int]]:
     """Each content word of `text`, folded, with its place; `numbers` are the quantities of `text`."""
-    plain = unglued(without_numbers(text, numbers))
+    plain = unglued(_LINKS.sub(lambda m: " " * len(m.group()), without_numbers(text, numbers)))
     found = ((fold(match.group()), match.start()) for match in _WORD.finditer(plain))
     return [(word, place) for word, place in found if word not in _LIGHT and not _is_function_word(word)]
 
 
 def without_numbers(text: str, numbers: Sequence[Quantity]) -> str:
-    """`text` with 0 and spaces in the place of each number and its unit."""
+    """`text` with zeros in the place of each number and its unit."""
     for number in numbers:
-        text = text[: number.start] + "0".ljust(number.end - number.start) + text[number.end :]
+        text = text[: number.start] + "0" * (number.end - number.start) + text[number.end :]
     return text
 
 

@@ -10,13 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ert_core.anaphora import goes_on
 from ert_core.embeddings import SentenceTransformerEmbeddings
 from ert_core.names import names
 from ert_core.polarity import clauses
 from ert_core.quantities import MONTH_UNIT, quantities
 from ert_core.source_text import prepare
 from ert_core.support import Support, support
-from ert_core.word_match import same_word
+from ert_core.word_match import content_words, same_word
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 WELL = (
@@ -70,6 +71,63 @@ def test_what_is_said_must_be_what_stands_there(
     found = judge(statement, passage, language)
     assert found.reason == reason and found.supported is (reason == "")
     assert 0 <= found.score <= 1
+
+
+BARN = (
+    "Les archives de la grange Toral occupent deux salles. Elles sont numérisées à Bréval par l'atelier Onyx et ne "
+    "sont prêtées à personne. La grange est ouverte tous les jours, sauf le mardi. Le toit a été réparé en 2009."
+)
+MILL = (
+    "The Quern mill grinds 40 tonnes of rye a week. It is not open to visitors. The shop sells every flour except "
+    "buckwheat. Output was up 12 % on the year before."
+)
+
+
+@pytest.mark.parametrize(
+    ("statement", "passage", "language", "reason"),
+    [
+        # "elles" is the archives, whose words it takes over, and whose place another thing cannot take
+        ("Les archives de la grange sont numérisées à Bréval par Onyx.", BARN, "fr", ""),
+        ("Les archives de la grange sont prêtées.", BARN, "fr", "negation"),
+        ("Les tuiles du toit sont fabriquées à Bréval par Onyx.", BARN, "fr", "meaning"),
+        ("The Quern mill is not open to visitors.", MILL, "en", ""),
+        ("The Quern mill is open to visitors.", MILL, "en", "negation"),
+        # an exception is denied what the rest is said
+        ("La grange n'est pas ouverte le mardi.", BARN, "fr", ""),
+        ("La grange est fermée le mardi.", BARN, "fr", ""),
+        ("La grange est ouverte le mardi.", BARN, "fr", "negation"),
+        ("La grange est ouverte tous les jours sauf le mardi.", BARN, "fr", ""),
+        ("The shop sells buckwheat flour.", MILL, "en", "negation"),
+        ("The shop does not sell buckwheat flour.", MILL, "en", ""),
+        # a measured difference is a number, another comparison needs one in the passage
+        ("Output was 12 % higher than in the year before.", MILL, "en", ""),
+        ("The Quern mill grinds rye faster than the shop.", MILL, "en", "comparison"),
+    ],
+)
+def test_pronouns_exceptions_and_differences(judge, statement: str, passage: str, language: str, reason: str) -> None:  # type: ignore[no-untyped-def]
+    assert judge(statement, passage, language).reason == reason
+
+
+def test_which_sentences_go_on_from_the_one_before() -> None:
+    for sentence in (
+        "Elle est close.",
+        "Chacun peut demander leur envoi.",
+        "It is shut.",
+        "On that day, its keeper left.",
+    ):
+        assert goes_on(sentence), sentence
+    for sentence in (
+        "Il faut fermer.",
+        "La porte est close.",
+        "It is forbidden to smoke.",
+        "Doors shut by themselves.",
+    ):
+        assert not goes_on(sentence), sentence
+
+
+def test_words_that_only_link_say_nothing() -> None:
+    assert content_words("En tant que maire, grâce à un don, au cours du mois") == ["maire", "don", "mois"]
+    assert content_words("a total of, as part of the course, in order to part") == ["course", "part"]
 
 
 def test_every_sentence_supports_itself_and_points_at_itself(judge) -> None:  # type: ignore[no-untyped-def]
@@ -155,6 +213,7 @@ def test_what_a_sentence_denies(text: str, denied: set[str]) -> None:
 
 
 def test_one_word_in_another_form_and_opposites_apart() -> None:
+    assert same_word("menees", "conducted") and same_word("menee", "realise")
     assert same_word("mesure", "mesures") and same_word("rose", "increased") and same_word("built", "construit")
     assert not any(
         same_word(a, b) for a, b in (("rose", "fell"), ("open", "closed"), ("bought", "sold"), ("nord", "sud"))
