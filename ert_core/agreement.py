@@ -28,9 +28,10 @@ def numbers_agree(statement: Reading, source: SourceText, other: bool) -> bool:
     said = statement.quantities
     for own in statement.slots:
         quantity = own.quantity
-        places = [i for slot, i in slots if quantity.agrees_with(slot.quantity)]
-        if not places:
+        equal = [(slot, i) for slot, i in slots if quantity.agrees_with(slot.quantity)]
+        if all(own.bounded_otherwise(slot) for slot, _ in equal):
             return False
+        places = [i for _, i in equal]
         if other:
             continue
         start, end = next((s, e) for s, e in spans if s <= quantity.start < e)
@@ -128,9 +129,21 @@ def contradicts(statement: Reading, source: SourceText, other: bool, best: int, 
         if spoken_of:
             if any(e.denied != denies(statement.text[clause.start : clause.end]) for e in spoken_of):
                 return True
-        elif _clause_contradicts(clause, source.sentences[nearest].clauses):
+        elif not _bounded_alike(statement, clause, source.sentences[nearest]) and _clause_contradicts(
+            clause, source.sentences[nearest].clauses
+        ):
             return True
     return False
+
+
+def _bounded_alike(statement: Reading, clause: Clause, sentence: Reading) -> bool:
+    """Whether a number of a clause bounds as the sentence does: "not after 17:00" denies no "until 17:00 at most"."""
+    own = [slot for slot in statement.slots if clause.start <= slot.quantity.start < clause.end and slot.bound]
+    return any(
+        slot.bound == other.bound and slot.quantity.agrees_with(other.quantity)
+        for slot in own
+        for other in sentence.slots
+    )
 
 
 def _clause_contradicts(clause: Clause, theirs: Sequence[Clause]) -> bool:

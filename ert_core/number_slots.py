@@ -5,12 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from ert_core.bounds import bound
 from ert_core.quantities import MONTH_UNIT, Quantity
 from ert_core.word_match import same_word
 
 # The words on each side of a number that tell what it is about.
 _NEAR_WORDS = 5
 _CLAUSE_MARK = re.compile(r"[,;:.()]")
+# Two maxima, or two minima, are alike by as much.
+SAME_BOUND = 0.5
+# A word and the number it takes: "version 4", but not "hausse de 4".
+_BESIDE = re.compile(r"[^\W\d_]+\.?[ \u00a0\u202f-]?")
 # A day stands so close to its month.
 _DAY_TO_MONTH = 4
 
@@ -26,12 +31,14 @@ class Slot:
         after = [(w, place) for w, place in words if place >= quantity.end]
         self.before = _first(before)
         self.after = _first(after)
-        left = max((m.end() for m in _CLAUSE_MARK.finditer(text, 0, quantity.start)), default=0)
         stop = _CLAUSE_MARK.search(text, quantity.end)
         right = stop.start() if stop else len(text)
-        self.numbered = before[0][0] if before and before[0][1] >= left else None
+        beside = bool(before) and _BESIDE.fullmatch(text, before[0][1], quantity.start) is not None
+        self.numbered = before[0][0] if beside else None
         self.counted = after[0][0] if after and after[0][1] < right else None
         self.kind = _kind(quantity, numbers)
+        # What lasted until a year may be otherwise after it: a year bounds nothing that can be compared.
+        self.bound = "" if self.kind == "year" else bound(text, quantity.start, quantity.end)
 
     def likeness(self, other: Slot) -> float:
         """How much two numbers have the same words around them: more for the nearest, and for the same side."""
@@ -46,12 +53,16 @@ class Slot:
                 total += max(
                     0.0 if same is None else 1 / (1 + max(i, same)), 0.0 if far is None else 0.5 / (1 + max(i, far))
                 )
-        return total
+        return total + (SAME_BOUND if self.bound and self.bound == other.bound else 0.0)
 
     def attached(self, other: Slot) -> bool:
         """Whether both number or count the same thing: "version 4.2", "72 electrodes"."""
         pairs = ((self.numbered, other.numbered), (self.counted, other.counted))
         return any(a is not None and b is not None and same_word(a, b) for a, b in pairs)
+
+    def bounded_otherwise(self, other: Slot) -> bool:
+        """Whether one is at most what the other is at least."""
+        return bool(self.bound and other.bound) and self.bound != other.bound
 
     def could_stand_for(self, other: Slot) -> bool:
         """Whether the two numbers are of one kind, and their units do not contradict each other."""

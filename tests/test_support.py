@@ -15,7 +15,7 @@ from ert_core.embeddings import SentenceTransformerEmbeddings
 from ert_core.names import names
 from ert_core.polarity import clauses
 from ert_core.quantities import MONTH_UNIT, quantities
-from ert_core.source_text import prepare
+from ert_core.source_text import prepare, read
 from ert_core.support import Support, support
 from ert_core.word_match import content_words, same_word
 
@@ -106,6 +106,48 @@ MILL = (
 )
 def test_pronouns_exceptions_and_differences(judge, statement: str, passage: str, language: str, reason: str) -> None:  # type: ignore[no-untyped-def]
     assert judge(statement, passage, language).reason == reason
+
+
+PRESS = (
+    "La presse Vulco supporte au plus 12 bars et ne s'arrête jamais avant 20 h. La dose d'huile est de trois litres ; "
+    "ne dépassez pas cinq litres. Elle pèse au moins 900 kg. Les pannes ont reculé de 15 %. Les frais de garde sont en "
+    "baisse."
+)
+
+
+@pytest.mark.parametrize(
+    ("statement", "reason"),
+    [
+        ("La presse Vulco ne supporte pas plus de 12 bars.", ""),
+        ("La presse Vulco supporte au moins 12 bars.", "number"),
+        ("La presse Vulco supporte plus de 12 bars.", "number"),
+        ("La dose d'huile maximale est de cinq litres.", ""),
+        ("La dose d'huile est de cinq litres.", "number"),
+        ("La presse pèse 900 kg au minimum.", ""),
+        ("La presse ne pèse pas plus de 900 kg.", "number"),
+        ("Les pannes ont reculé de 15 %.", ""),
+        ("Les frais de garde ont reculé de 15 %.", "number"),
+    ],
+)
+def test_a_bound_is_neither_its_reverse_nor_another_number(judge, statement: str, reason: str) -> None:  # type: ignore[no-untyped-def]
+    assert judge(statement, PRESS, "fr").reason == reason
+
+
+@pytest.mark.parametrize(
+    ("text", "way"),
+    [
+        ("Les cours ne finissent pas après 17 h.", "upper"),
+        ("Classes end no later than 5 pm.", "upper"),
+        ("It holds up to sixty people.", "upper"),
+        ("La pression n'excède jamais 8 bars.", "upper"),
+        ("14 characters or more", "lower"),
+        ("pas moins de trois jours", "lower"),
+        ("The tower is 29 m tall.", ""),
+        ("Keepers lived there until 1984.", ""),
+    ],
+)
+def test_which_numbers_are_bounds(text: str, way: str) -> None:
+    assert read(text).slots[0].bound == way
 
 
 def test_which_sentences_go_on_from_the_one_before() -> None:
