@@ -1,18 +1,16 @@
-"""Do the numbers, the names and the negations of a statement agree with those of a passage? Pure."""
+"""Do the numbers and the names of a statement agree with those of a passage? Pure."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 
-from ert_core.exclusions import speaks_of
 from ert_core.languages import stem
 from ert_core.number_slots import Slot
-from ert_core.polarity import Clause, clause_spans, denies
+from ert_core.polarity import clause_spans
 from ert_core.source_text import Reading, SourceText
 from ert_core.word_match import content_words, held, same_word
 
-CONTRADICTED_SHARE = 0.4
 # With fewer words a clause does not tell what its number is about.
 _FEW_WORDS = 3
 _FIRST_WORDS = re.compile(r"\W*([A-ZÀ-ÖØ-Þ][\w-]+) ([\w'’-]+) ([\w'’-]+)")
@@ -110,56 +108,3 @@ def _named(part: str, sentence: Reading, other: bool) -> bool:
     if any(stem(part, code) == stem(w, code) for w in sentence.words for code in ("fr", "en")):
         return True
     return other and any(same_word(part, p) for name in sentence.names for p in name.parts)
-
-
-def contradicts(statement: Reading, source: SourceText, other: bool, best: int, near: Sequence[float]) -> bool:
-    """Whether a clause of the statement says what its nearest sentence denies, or the reverse."""
-    theirs = source.sentences[best].clauses
-    if other:
-        return sum(c.negations for c in statement.clauses) % 2 != sum(c.negations for c in theirs) % 2
-    for clause in statement.clauses:
-        own = clause.said | clause.denied | clause.open
-        if not own:
-            continue
-        rarity = {w: 1 / max(1, sum(held(w, words) for words in source.words)) for w in own}
-        weight = [sum(r for w, r in rarity.items() if held(w, words)) / len(own) for words in source.words]
-        nearest = max(range(len(weight)), key=lambda i: weight[i] + near[i])
-        excepted = [] if statement.exclusions else source.sentences[nearest].exclusions
-        spoken_of = [e for e in excepted if speaks_of(own, e)]
-        if spoken_of:
-            if any(e.denied != denies(statement.text[clause.start : clause.end]) for e in spoken_of):
-                return True
-        elif not _bounded_alike(statement, clause, source.sentences[nearest]) and _clause_contradicts(
-            clause, source.sentences[nearest].clauses
-        ):
-            return True
-    return False
-
-
-def _bounded_alike(statement: Reading, clause: Clause, sentence: Reading) -> bool:
-    """Whether a number of a clause bounds as the sentence does: "not after 17:00" denies no "until 17:00 at most"."""
-    own = [slot for slot in statement.slots if clause.start <= slot.quantity.start < clause.end and slot.bound]
-    return any(
-        slot.bound == other.bound and slot.quantity.agrees_with(other.quantity)
-        for slot in own
-        for other in sentence.slots
-    )
-
-
-def _clause_contradicts(clause: Clause, theirs: Sequence[Clause]) -> bool:
-    against, for_it = 0, 0
-    for word in clause.said | clause.denied:
-        said = any(held(word, c.said) for c in theirs)
-        denied = any(held(word, c.denied) for c in theirs)
-        if word in clause.said:
-            against, for_it = against + (denied and not said), for_it + said
-        else:
-            against, for_it = against + (said and not denied), for_it + denied
-    if against and against >= CONTRADICTED_SHARE * (against + for_it):
-        return True
-    own = clause.said | clause.denied | clause.open
-    twice = [c for c in (*theirs, clause) if c.negations > 1]
-    if twice:
-        match = max(theirs, key=lambda c: sum(held(w, c.said | c.denied | c.open) for w in own))
-        return match.negations % 2 != clause.negations % 2 and any(held(w, match.open) for w in own)
-    return False

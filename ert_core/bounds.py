@@ -27,19 +27,26 @@ _AFTER = {
 }
 # "La dose maximale est de 4 comprimés".
 _NAMED = {UPPER: re.compile(r"\b(?:maxim|plafonn)\w*"), LOWER: re.compile(r"\bminim\w*")}
-_NEGATION = re.compile(r"\b(?:ne|pas|jamais|no|not|never|cannot|sans|without)\b|\bn'|n't\b")
+# With a word between at most: in "do not load cars over 2 tonnes" the negation is the verb's.
+_NEGATION = re.compile(
+    r"(?:\b(?:ne|pas|jamais|no|not|never|cannot|sans|without)|\bn'|n't) ?(?:\S+ )?(?:to |be |etre )?$"
+)
 _CLAUSE = re.compile(r"[,;:()]|\b(?:et|and|mais|but)\b")
 _REACH = 30
 
 
-def bound(text: str, start: int, end: int) -> str:
-    """UPPER where the number at characters start to end of a sentence is at most reached, LOWER at least, else ""."""
+def bound(text: str, start: int, end: int) -> tuple[str, bool]:
+    """UPPER where the number at characters start to end of a sentence is at most reached, LOWER at least, else "".
+
+    The second value tells whether a negation makes it so: "not after 5 pm".
+    """
     before = _CLAUSE.split(fold(text[:start]).replace("’", "'"))[-1]
     after = fold(text[end : end + _REACH])
     for way, words in _AFTER.items():
         if words.match(after):
-            return way
+            return way, False
     for way, words in _BEFORE.items():
         if found := words.search(before):
-            return _OTHER[way] if _NEGATION.search(before[: found.start()]) else way
-    return next((way for way, words in _NAMED.items() if words.search(before)), "")
+            turned = _NEGATION.search(before[: found.start()]) is not None
+            return _OTHER[way] if turned else way, turned
+    return next((way for way, words in _NAMED.items() if words.search(before)), ""), False

@@ -17,8 +17,14 @@ _SPOKEN_OF = 0.6
 _MARK = re.compile(
     r"\b(?:sauf|excepte|hormis|a part|a l'(?:exception|exclusion) d\w*|en dehors d\w*|exclut|excluent|mais pas"
     r"|non compris|except(?:ing)?(?: for)?|with the exception of|apart from|other than|excludes?|excluding"
-    r"|but not)(?!\w)"
+    r"|but not|, (?:not|never|pas|jamais)(?= (?:at|by|during|for|in|on|to|au|aux|dans|en|le|la|les|par|pour|sur)\b)"
+    r")(?!\w)"
 )
+# "Les apprentis en sont exclus": what stands before is the exception.
+_PASSIVE = re.compile(
+    r"\b(?:is|are|was|were|be|est|sont|etait|etaient|etre) (?:en )?(?:exclu\w*|exempt\w*|dispense\w*)"
+)
+_ITEM = re.compile(r" (?:et|and|ou|or|ni|nor) ")
 _END = re.compile(r"[.;:,)]")
 
 
@@ -36,9 +42,13 @@ def exclusions(sentence: str) -> list[Exclusion]:
     found = []
     for mark in _MARK.finditer(folded):
         stop = _END.search(folded, mark.end())
-        words = content_words(folded[mark.end() : stop.start() if stop else len(folded)])
-        if words:
-            found.append(Exclusion(tuple(words), not denies(folded[: mark.start()])))
+        excepted = folded[mark.end() : stop.start() if stop else len(folded)]
+        denied = not denies(folded[: mark.start()])
+        found += [Exclusion(words, denied) for item in _ITEM.split(excepted) if (words := tuple(content_words(item)))]
+    if passive := _PASSIVE.search(folded):
+        start = max((m.end() for m in _END.finditer(folded, 0, passive.start())), default=0)
+        if words := tuple(content_words(folded[start : passive.start()])):
+            found.append(Exclusion(words, not denies(folded[start : passive.start()])))
     return found
 
 

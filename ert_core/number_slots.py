@@ -38,7 +38,7 @@ class Slot:
         self.counted = after[0][0] if after and after[0][1] < right else None
         self.kind = _kind(quantity, numbers)
         # What lasted until a year may be otherwise after it: a year bounds nothing that can be compared.
-        self.bound = "" if self.kind == "year" else bound(text, quantity.start, quantity.end)
+        self.bound, self.by_negation = ("", False) if self.kind == "year" else bound(text, quantity.start, quantity.end)
 
     def likeness(self, other: Slot) -> float:
         """How much two numbers have the same words around them: more for the nearest, and for the same side."""
@@ -63,6 +63,11 @@ class Slot:
     def bounded_otherwise(self, other: Slot) -> bool:
         """Whether one is at most what the other is at least."""
         return bool(self.bound and other.bound) and self.bound != other.bound
+
+    def bounded_in_other_words(self, other: Slot) -> bool:
+        """Whether both are one bound of one number, one of them by a negation: "not after 17:00", "17:00 at most"."""
+        same = self.bound != "" and self.bound == other.bound and self.quantity.agrees_with(other.quantity)
+        return same and self.by_negation != other.by_negation
 
     def could_stand_for(self, other: Slot) -> bool:
         """Whether the two numbers are of one kind, and their units do not contradict each other."""

@@ -30,6 +30,8 @@ _ALONE = frozenset(
     """pas aucun aucune jamais sans nul nulle ni not cannot never no none neither nor without nobody nothing
     unless""".split()
 )
+# They deny all that follows: "no *pump* was *bought*".
+_DETERMINERS = frozenset("aucun aucune nul nulle no none neither ni nor".split())
 _BEFORE_NOUN = frozenset({"sans", "without"})
 # "no more than", "pas plus de": a bound, not a denial.
 _NO_DENIAL = re.compile(
@@ -48,14 +50,23 @@ _OPEN = re.compile(
 
 @dataclass(frozen=True)
 class Clause:
-    """The words of a clause: said, denied, and those that its negations leave open. `negations` counts them."""
+    """The words of a clause: said, denied, and those that its negations leave open. `negations` counts them.
+
+    `focus` holds the denied word that its negation bears on, the first after it: "does not *open* on Monday".
+    """
 
     said: frozenset[str]
     denied: frozenset[str]
+    focus: frozenset[str]
     open: frozenset[str]
     negations: int
     start: int
     end: int
+
+    @property
+    def words(self) -> frozenset[str]:
+        """All its words."""
+        return self.said | self.denied | self.open
 
 
 def clauses(text: str) -> list[Clause]:
@@ -88,7 +99,10 @@ def _clause(text: str, start: int, end: int) -> Clause:
     places = list(_negations(flat))
     # What stands before "sans" or "without" is said all the same.
     first_of_verb = min((p for p in places if flat[p] not in _BEFORE_NOUN), default=None)
-    said, denied, open_words = set(), set(), set()
+    said: set[str] = set()
+    denied: set[str] = set()
+    focus: set[str] = set()
+    open_words: set[str] = set()
     meaning = any(_OPEN.match(word) for word in flat)
     bound = any(_EXCEED.match(word) for word in flat)
     for place, word in enumerate(flat):
@@ -103,9 +117,11 @@ def _clause(text: str, start: int, end: int) -> Clause:
             said.add(name)
         elif before:
             denied.add(name)
+            if not focus or flat[places[0]] in _DETERMINERS:
+                focus.add(name)
         else:
             (said if first_of_verb is None else open_words).add(name)
-    return Clause(frozenset(said), frozenset(denied), frozenset(open_words), len(places), start, end)
+    return Clause(frozenset(said), frozenset(denied), frozenset(focus), frozenset(open_words), len(places), start, end)
 
 
 def _tokens(text: str) -> list[str]:
@@ -127,7 +143,9 @@ def _negations(tokens: list[str]) -> Iterator[int]:
                 taken = place + 1 + second
                 yield place
             elif (
-                only is None and rest and (rest[0] in _NE_ALONE or tokens[max(0, place - 1)] in ("ni", "nul", "nulle"))
+                only is None
+                and rest
+                and (rest[0] in _NE_ALONE or tokens[max(0, place - 1)] in ("ni", "nul", "nulle", "personne", "rien"))
             ):
                 yield place
         elif word in _ALONE:

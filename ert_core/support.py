@@ -12,7 +12,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ert_core.agreement import contradicts, names_agree, numbers_agree, takes_the_place_of_a_name
+from ert_core.agreement import names_agree, numbers_agree, takes_the_place_of_a_name
+from ert_core.contradiction import contradicts
 from ert_core.quantities import Quantity
 from ert_core.source_text import Reading, SourceText, read
 from ert_core.word_match import held, without_numbers

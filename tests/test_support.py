@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from ert_core.anaphora import goes_on
 from ert_core.embeddings import SentenceTransformerEmbeddings
 from ert_core.names import names
+from ert_core.opposites import opposite
 from ert_core.polarity import clauses
 from ert_core.quantities import MONTH_UNIT, quantities
 from ert_core.source_text import prepare, read
@@ -150,6 +151,36 @@ def test_which_numbers_are_bounds(text: str, way: str) -> None:
     assert read(text).slots[0].bound == way
 
 
+FERRY = (
+    "Ferries to Skell sail every hour, not on Sundays. Dogs are carried on deck without extra charge. The fare was "
+    "raised in 2019 and is not refundable. The café is open all year; trainees are excluded from the staff discount. "
+    "Nobody was hurt when the old pier fell. The crew do not load cars over 2 tonnes at night."
+)
+
+
+@pytest.mark.parametrize(
+    ("statement", "reason"),
+    [
+        # the negation bears on the first word after it, not on all the others
+        ("The fare is not refundable.", ""),
+        ("The fare, raised in 2019, is refundable.", "negation"),
+        ("The crew load cars over 2 tonnes at night.", "negation"),
+        ("Dogs are carried on deck at no extra charge.", ""),
+        # a fragment that denies, a passive exception
+        ("Ferries to Skell do not sail on Sundays.", ""),
+        ("Ferries to Skell sail on Sundays.", "negation"),
+        ("Trainees have the staff discount.", "negation"),
+        ("Trainees do not have the staff discount.", ""),
+        # opposites said of the same thing
+        ("The fare was lowered in 2019.", "negation"),
+        ("The café is closed all year.", "negation"),
+        ("The café is not closed all year.", ""),
+    ],
+)
+def test_what_is_denied_in_other_words(judge, statement: str, reason: str) -> None:  # type: ignore[no-untyped-def]
+    assert judge(statement, FERRY, "en").reason == reason
+
+
 def test_which_sentences_go_on_from_the_one_before() -> None:
     for sentence in (
         "Elle est close.",
@@ -248,10 +279,16 @@ def test_names_acronyms_and_identifiers() -> None:
         ("It is no more than a leak.", set()),
         ("It was not finished until 1816.", set()),
         ("The pump never stops, but the fan stops.", {"stops"}),
+        ("Personne n'a été blessé.", {"blesse"}),
     ],
 )
 def test_what_a_sentence_denies(text: str, denied: set[str]) -> None:
     assert set().union(*(c.denied for c in clauses(text))) == denied
+
+
+def test_opposites_are_those_of_the_same_pair() -> None:
+    assert opposite("augmente", "baisse") and opposite("open", "fermee") and opposite("accepte", "refused")
+    assert not any(opposite(a, b) for a, b in (("open", "opened"), ("nord", "ouest"), ("high", "tall")))
 
 
 def test_one_word_in_another_form_and_opposites_apart() -> None:
