@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 
 from ert_core.languages import stem
-from ert_core.number_slots import Slot
 from ert_core.polarity import clause_spans
+from ert_core.slots import NumberSlot
 from ert_core.source_text import Reading, SourceText
 from ert_core.word_match import content_words, held, same_word
 
@@ -17,6 +17,8 @@ _FIRST_WORDS = re.compile(r"\W*([A-ZÀ-ÖØ-Þ][\w-]+) ([\w'’-]+) ([\w'’-]+)
 _WORD_BEFORE = re.compile(r"\b([A-ZÀ-ÖØ-Þ][\w-]+) $")
 # A number of the source that fits better by more than this is the one that should have been said.
 OTHER_NUMBER_MARGIN = 0.4
+# The same for a name.
+OTHER_NAME_MARGIN = 0.75
 
 
 def numbers_agree(statement: Reading, source: SourceText, other: bool) -> bool:
@@ -51,7 +53,7 @@ def numbers_agree(statement: Reading, source: SourceText, other: bool) -> bool:
     return True
 
 
-def _another_thing(own: Slot, slots: Sequence[Slot]) -> bool:
+def _another_thing(own: NumberSlot, slots: Sequence[NumberSlot]) -> bool:
     """Not "12 mg of lead" where the source has "12 mg of arsenic and 85 mg of lead"."""
     thing = own.counted
     if thing is None:
@@ -83,6 +85,19 @@ def names_agree(statement: Reading, source: SourceText, best: int, other: bool) 
         if near and not any(held(w, source.words[i]) for i in places for w in near):
             return False
     return True
+
+
+def another_name_fits(statement: Reading, source: SourceText) -> bool:
+    """Not "Bell built the mill" where the source has "Ames built the mill for Bell"."""
+    said = frozenset().union(*(slot.parts for slot in statement.name_slots))
+    places = [slot for sentence in source.sentences for slot in sentence.name_slots]
+    for own in statement.name_slots:
+        scores = [(own.likeness(slot), slot.parts) for slot in places]
+        ours = max((n for n, parts in scores if parts & own.parts), default=None)
+        others = max((n for n, parts in scores if not parts & said), default=0.0)
+        if ours is not None and others > ours + OTHER_NAME_MARGIN:
+            return True
+    return False
 
 
 def takes_the_place_of_a_name(statement: Reading, source: SourceText) -> bool:

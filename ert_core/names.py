@@ -71,7 +71,8 @@ def _is_name(text: str, match: re.Match[str]) -> bool:
 
 
 def _starts_as_a_name(text: str, match: re.Match[str], folded: str) -> bool:
-    if folded in _PRONOUNS or any(is_stop_word(folded, code) for code in ("fr", "en")):
+    first = re.split("[-–]", folded)[0]  # "celui-ci" is no name
+    if first in _PRONOUNS or any(is_stop_word(first, code) for code in ("fr", "en")):
         return False
     following = _WORD.search(text, match.end())
     if following is None or text[match.end() : following.start()].strip(" \u00a0"):

@@ -11,10 +11,10 @@ from ert_core.anaphora import goes_on
 from ert_core.exclusions import Exclusion, exclusions
 from ert_core.languages import detect_language
 from ert_core.names import Name, names
-from ert_core.number_slots import Slot, slots
 from ert_core.polarity import Clause, clause_spans, clauses
 from ert_core.quantities import Quantity, quantities
 from ert_core.sentences import sentence_spans
+from ert_core.slots import NameSlot, NumberSlot, name_slots, number_slots
 from ert_core.word_match import placed_words
 
 if TYPE_CHECKING:
@@ -32,8 +32,9 @@ class Reading:
     placed: tuple[tuple[str, int], ...]
     words: tuple[str, ...]
     quantities: tuple[Quantity, ...]
-    slots: tuple[Slot, ...]
+    slots: tuple[NumberSlot, ...]
     names: tuple[Name, ...]
+    name_slots: tuple[NameSlot, ...]
     clauses: tuple[Clause, ...]
     exclusions: tuple[Exclusion, ...]
 
@@ -48,13 +49,15 @@ def read(text: str) -> Reading:
     numbers = tuple(quantities(text))
     placed = tuple(placed_words(text, numbers))
     words = tuple(dict.fromkeys(word for word, _ in placed))
+    named = tuple(names(text))
     return Reading(
         text,
         placed,
         words,
         numbers,
-        slots(text, numbers, placed),
-        tuple(names(text)),
+        number_slots(text, numbers, placed),
+        named,
+        name_slots(text, named, placed),
         tuple(clauses(text)),
         tuple(exclusions(text)),
     )

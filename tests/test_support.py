@@ -181,6 +181,25 @@ def test_what_is_denied_in_other_words(judge, statement: str, reason: str) -> No
     assert judge(statement, FERRY, "en").reason == reason
 
 
+GALA = (
+    "Anna Sorel hosted the gala and sang after Rita Quint. The prize was handed to Mr Pole by Lady Thorne. Celui-ci "
+    "a gagné. Of the 80 guests, Quint knew most."
+)
+
+
+@pytest.mark.parametrize(
+    ("statement", "reason"),
+    [
+        ("Anna Sorel hosted the gala.", ""),
+        ("Rita Quint hosted the gala.", "name"),
+        ("The gala was hosted by Anna Sorel.", ""),
+        ("Lady Thorne handed the prize to Mr Pole.", ""),
+    ],
+)
+def test_a_name_does_not_take_the_place_of_another_in_its_sentence(judge, statement: str, reason: str) -> None:  # type: ignore[no-untyped-def]
+    assert judge(statement, GALA, "en").reason == reason
+
+
 def test_which_sentences_go_on_from_the_one_before() -> None:
     for sentence in (
         "Elle est close.",
@@ -265,7 +284,7 @@ def test_a_number_is_found_where_it_stands_whatever_separates_its_thousands(n: i
 def test_names_acronyms_and_identifiers() -> None:
     text = "Hier, Mme Vasseur a vu le forage BH-14 à Saint-Évariste avec l'ONU et M. Roy. Le maire est venu lundi."
     assert [text[n.start : n.end] for n in names(text)] == ["Vasseur", "BH-14", "Saint-Évariste", "ONU", "Roy"]
-    assert names("The pump works. It runs on Mondays at 240 V.") == []
+    assert names("The pump works. It runs on Mondays at 240 V. Celui-ci est vide.") == []
 
 
 @pytest.mark.parametrize(
