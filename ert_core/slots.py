@@ -76,6 +76,13 @@ class NumberSlot(Slot):
         same = isinstance(other, NumberSlot) and self.bound != "" and self.bound == other.bound
         return super().likeness(other) + (SAME_BOUND if same else 0.0)
 
+    def take_part_of(self, whole: NumberSlot, words_of_whole: Sequence[str]) -> None:
+        """Count a part of what `whole` counts; the words that come after are about this part."""
+        whole.after = [word for word in whole.after if word in words_of_whole]
+        self.before = [word for word in self.before if word not in words_of_whole]
+        self.after = [*([whole.counted] if whole.counted else []), *self.after][:_NEAR_WORDS]
+        self.counted = None  # what follows may be a verb
+
     def attached(self, other: NumberSlot) -> bool:
         """Whether both number or count the same thing: "version 4.2", "72 electrodes"."""
         pairs = ((self.numbered, other.numbered), (self.counted, other.counted))
@@ -98,7 +105,17 @@ class NumberSlot(Slot):
 
 def number_slots(text: str, numbers: Sequence[Quantity], words: Sequence[tuple[str, int]]) -> tuple[NumberSlot, ...]:
     """The places of the numbers of a sentence, whose content words are `words` with their places."""
-    return tuple(NumberSlot(text, quantity, words, numbers) for quantity in numbers)
+    found: list[NumberSlot] = []
+    for quantity in numbers:
+        slot = NumberSlot(text, quantity, words, numbers)
+        if found and (part := _PART_OF.search(text, found[-1].quantity.end, quantity.start)):
+            slot.take_part_of(found[-1], [word for word, place in words if place < part.start()])
+        found.append(slot)
+    return tuple(found)
+
+
+# "Nineteen chicks, of which fourteen were ringed": the second number counts chicks as well.
+_PART_OF = re.compile(r"\b(?:dont|parmi lesquel(?:le)?s|of (?:which|whom|these|them)|including)\s+(?:\w+\s)?$")
 
 
 def name_slots(text: str, names: Sequence[Name], words: Sequence[tuple[str, int]]) -> tuple[NameSlot, ...]:

@@ -31,8 +31,8 @@ NUMBER_BONUS = 0.05
 # A sentence that holds every word and number of the statement supports it from this cosine on.
 ALL_WORDS_FLOOR = 0.4
 # Across languages words in common (numbers, names, cognates) add to the cosine, and their absence proves nothing.
-OTHER_LANGUAGE_WORDS = 0.4
-OTHER_LANGUAGE_FLOOR = 0.7
+OTHER_LANGUAGE_WORDS = 0.2
+OTHER_LANGUAGE_FLOOR = 0.63
 # "dearer than", "plus rapide que": nothing of the kind can rest on a passage that compares nothing. A measured
 # difference ("22 % more than", its number written 0) is left to the check of numbers.
 _COMPARES = re.compile(

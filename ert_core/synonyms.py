@@ -32,7 +32,7 @@ cost price charge fee cout prix tarif couter facturer
 wage salary pay salaire remuneration
 allow permit authorise authorize autoriser permettre permet permis permise admettre
 forbid forbidden prohibit ban interdire defendre prohiber
-require need necessary necessaire falloir requerir exiger obligatoire mandatory compulsory oblige
+require need necessary necessaire falloir requerir exiger obligatoire mandatory compulsory oblige besoin
 ask demand request demander requerir solliciter reclamer
 answer reply respond response repondre reponse
 say said state declare announce dire affirmer annoncer declarer indiquer
@@ -79,7 +79,7 @@ employer employeur
 head lead led chair manage direct run diriger presider gerer mener conduire
 chairman chair president
 meeting meet met reunion reunir
-approve adopt agree accept approuver adopter accepter
+approve adopt agree accept admit approuver adopter accepter admettre admis
 decide decision resolve decider decision
 propose proposal suggest plan proposer proposition
 law statute loi

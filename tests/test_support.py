@@ -135,6 +135,20 @@ def test_a_bound_is_neither_its_reverse_nor_another_number(judge, statement: str
 
 
 @pytest.mark.parametrize(
+    ("statement", "reason"),
+    [
+        ("Nora Falk repaired six of the clocks.", ""),
+        ("Nora Falk repaired twenty clocks.", "number"),
+        ("The guild collected twenty clocks.", ""),
+        ("The guild collected six clocks.", "number"),
+    ],
+)
+def test_a_part_is_not_the_whole(judge, statement: str, reason: str) -> None:  # type: ignore[no-untyped-def]
+    passage = "The guild collected twenty clocks, of which six were repaired by Nora Falk. The rest are kept in Hull."
+    assert judge(statement, passage, "en").reason == reason
+
+
+@pytest.mark.parametrize(
     ("text", "way"),
     [
         ("Les cours ne finissent pas après 17 h.", "upper"),
