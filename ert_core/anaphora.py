@@ -85,7 +85,7 @@ _DETERMINED = {
 }
 # A sentence of a text whose first words hold one of these goes on from the sentence before it.
 _GOES_ON = re.compile(
-    r"^\W*(?:[\w'’-]+\s){0,3}?(?:il|elle|ils|elles|celui|celle|ceux|celles|cela|ceci|ce|cet|cette|ces|c['’]|y|en|son|sa|ses"
+    r"^\W*(?:[\w'’-]+\s){0,3}?(?:il|elle|ils|elles|lui|celui|celle|ceux|celles|cela|ceci|ce|cet|cette|ces|c['’]|y|en|son|sa|ses"
     r"|leurs?|it|its|he|she|they|them|his|her|their|this|that|these|those|there|such)(?![\w'’])"
 )
 _DEFINES = re.compile(

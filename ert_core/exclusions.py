@@ -15,16 +15,23 @@ from ert_core.word_match import content_words, held
 # A clause that holds so much of an exception speaks of it.
 _SPOKEN_OF = 0.6
 _MARK = re.compile(
-    r"\b(?:sauf|excepte|hormis|a part|a l'(?:exception|exclusion) d\w*|en dehors d\w*|exclut|excluent|mais pas"
-    r"|non compris|except(?:ing)?(?: for)?|with the exception of|apart from|other than|excludes?|excluding"
-    r"|but not|, (?:not|never|pas|jamais)(?= (?:at|by|during|for|in|on|to|au|aux|dans|en|le|la|les|par|pour|sur)\b)"
+    r"\b(?:sauf|excepte|hormis|a part|a l'(?:exception|exclusion) d\w*|en dehors d\w*|au lieu d\w*|plutot qu\w*|exclut"
+    r"|excluent|mais pas|non compris|except(?:ing)?(?: for)?|with the exception of|apart from|other than|instead of"
+    r"|rather than|excludes?|excluding|but not"
+    r"|, (?:not|never|pas|jamais)(?= (?:at|by|during|for|in|on|to|au|aux|dans|en|le|la|les|par|pour|sur)\b)"
     r")(?!\w)"
 )
 # "Les apprentis en sont exclus": what stands before is the exception.
 _PASSIVE = re.compile(
     r"\b(?:is|are|was|were|be|est|sont|etait|etaient|etre) (?:en )?(?:exclu\w*|exempt\w*|dispense\w*)"
 )
+# "The box is supplied, the cable is not": what stands before is the exception as well.
+_ELLIPSIS = re.compile(
+    r"\b(?:ne l'(?:est|a|sont|ont) pas|ne le (?:sont|font|peu\w+) pas|n'en (?:a|ont) pas|non(?: plus)?"
+    r"|(?:is|are|was|were|do|does|did|has|have|can|could|will|would|may|must) ?no?t|n't|cannot)(?=\s*(?:[.;,]|$))"
+)
 _ITEM = re.compile(r" (?:et|and|ou|or|ni|nor) ")
+_SUBJECT = re.compile(r"[.;:,)]|\b(?:and|but|et|mais)\b")
 _END = re.compile(r"[.;:,)]")
 
 
@@ -46,10 +53,18 @@ def exclusions(sentence: str) -> list[Exclusion]:
         denied = not denies(folded[: mark.start()])
         found += [Exclusion(words, denied) for item in _ITEM.split(excepted) if (words := tuple(content_words(item)))]
     if passive := _PASSIVE.search(folded):
-        start = max((m.end() for m in _END.finditer(folded, 0, passive.start())), default=0)
-        if words := tuple(content_words(folded[start : passive.start()])):
-            found.append(Exclusion(words, not denies(folded[start : passive.start()])))
+        start, subject = _subject(folded, passive.start())
+        found += [Exclusion(subject, not denies(folded[start : passive.start()]))] if subject else []
+    if ellipsis := _ELLIPSIS.search(folded):
+        start, subject = _subject(folded, ellipsis.start())
+        found += [Exclusion(subject, not denies(folded[:start]))] if subject and start else []
     return found
+
+
+def _subject(folded: str, end: int) -> tuple[int, tuple[str, ...]]:
+    """Where the last clause before a place begins, and its content words."""
+    start = max((m.end() for m in _SUBJECT.finditer(folded, 0, end)), default=0)
+    return start, tuple(content_words(folded[start:end]))
 
 
 def speaks_of(words: frozenset[str], exclusion: Exclusion) -> bool:

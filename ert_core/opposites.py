@@ -32,7 +32,7 @@ public publique | private prive privee
 summer ete | winter hiver
 morning matin matinee | evening soir soiree
 hot warm chaud chaude | cold froid froide
-keep kept retain conserver garder maintenir | delete remove destroy supprimer detruire effacer
+keep kept retain remain conserver garder rester maintenir | delete remove destroy lose lost supprimer perdre perd
 add added ajouter | remove removed retirer enlever
 compulsory mandatory obligatoire | optional facultatif facultative
 free gratuit gratuite | paid payant payante

@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ert_core.languages import fold, is_stop_word
+from ert_core.languages import fold
+from ert_core.word_match import is_function_word
 
 _TOKEN = re.compile(r"[^\W\d_]+['’]?")
 _CLAUSE_END = re.compile(
@@ -30,7 +31,7 @@ _ALONE = frozenset(
     """pas aucun aucune jamais sans nul nulle ni not cannot never no none neither nor without nobody nothing
     unless""".split()
 )
-# They deny all that follows: "no *pump* was *bought*".
+# They bear on a noun, which may have an adjective before it.
 _DETERMINERS = frozenset("aucun aucune nul nulle no none neither ni nor".split())
 _BEFORE_NOUN = frozenset({"sans", "without"})
 # "no more than", "pas plus de": a bound, not a denial.
@@ -52,7 +53,7 @@ _OPEN = re.compile(
 class Clause:
     """The words of a clause: said, denied, and those that its negations leave open. `negations` counts them.
 
-    `focus` holds the denied word that its negation bears on, the first after it: "does not *open* on Monday".
+    `focus` holds what its negation bears on, the first of the denied words: "does not *open* on Monday".
     """
 
     said: frozenset[str]
@@ -117,7 +118,7 @@ def _clause(text: str, start: int, end: int) -> Clause:
             said.add(name)
         elif before:
             denied.add(name)
-            if not focus or flat[places[0]] in _DETERMINERS:
+            if len(focus) < (2 if flat[places[0]] in _DETERMINERS else 1):
                 focus.add(name)
         else:
             (said if first_of_verb is None else open_words).add(name)
@@ -168,9 +169,4 @@ def _split(token: str) -> list[str]:
 
 
 def _carries_meaning(word: str) -> bool:
-    return (
-        word not in _NE
-        and word not in _ALONE
-        and word != "qu'"
-        and not any(is_stop_word(word, code) for code in ("fr", "en"))
-    )
+    return word not in _NE and word not in _ALONE and word != "qu'" and not is_function_word(word)

@@ -49,7 +49,8 @@ def read(text: str) -> Reading:
     numbers = tuple(quantities(text))
     placed = tuple(placed_words(text, numbers))
     words = tuple(dict.fromkeys(word for word, _ in placed))
-    named = tuple(names(text))
+    # "Two Norvatin tablets": a number that begins a sentence is none of the name after it.
+    named = tuple(n for n in names(text) if not any(q.start <= n.start < q.end for q in numbers))
     return Reading(
         text,
         placed,

@@ -37,12 +37,13 @@ OTHER_LANGUAGE_FLOOR = 0.63
 # difference ("22 % more than", its number written 0) is left to the check of numbers.
 _COMPARES = re.compile(
     r"(?<!0\s)\b(?:(?:plus|moins|aussi)\s[^\W\d]+\s(?:que\b|qu['’])|(?:more|less)\s(?:\w+\s)?than\s(?!\d)"
-    r"|(?!(?:other|rather|later|earlier|whether)\s)\w+er\sthan\s|(?:more|less)\soften\b)",
+    r"|(?!(?:other|rather|later|earlier|whether)\s)\w+er\sthan\s(?!\d)|(?:more|less)\soften\b)",
     re.IGNORECASE,
 )
 _ANY_COMPARISON = re.compile(
     r"\b(?:plus|(?<!au\s)moins|aussi|davantage|autant|more|less|than|twice|fois|mieux|meilleure?s?|pire|hausse|baisse|up|down"
-    r"|rose|fell|as\s\w+\sas|\w{2,}er\sthan|\w+est)\b",
+    r"|rose|fell|above|below|over|under|exceed\w*|dépass\w+|dessus|dessous|sup[ée]rieure?s?|inf[ée]rieure?s?"
+    r"|as\s\w+\sas|\w{2,}er\sthan|\w+est)\b",
     re.IGNORECASE,
 )
 

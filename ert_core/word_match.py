@@ -11,19 +11,28 @@ from ert_core.languages import fold, is_stop_word, stem
 from ert_core.quantities import Quantity, quantities
 from ert_core.synonyms import meanings
 
-# Words that say nothing of their own in an answer.
+# Words that say nothing of their own in an answer: those of grammar that are no stop words of a search.
 _LIGHT = frozenset(
-    """faut fallait environ lieu soit selon possible rapport around roughly approximately nearly almost presque
-    principalement surtout mainly chiefly m mr mrs ms mme dr""".split()
+    """faut fallait fallu environ lieu possible rapport around roughly nearly almost presque m mr mrs ms mme dr
+    approximately principalement surtout mainly chiefly
+    without within cannot every yet still already along among across however although though since unless whether
+    via toward towards besides except instead otherwise lot many few several ought onto beyond till ago thus hence
+    anyone someone nobody nothing everything everyone everybody somebody one ones even rather quite away together apart
+    let never always often sometimes soon later longer themselves himself herself yourself ourselves unlike throughout
+    rien jamais personne non oui deja toujours auxquels auxquelles desquelles ensuite malgre outre hormis sauf lorsqu
+    puisque quoique moins plutot autant tant chacun chacune nul nulle tellement enfin abord voire notamment egalement
+    serait soient aurait auraient pourrait devrait pouvait devait faisait faites grace tard tot ici ailleurs partout
+    souvent parfois longtemps bientot soi quiconque travers jusqu puisse puissent veulent auront eue eues pourront
+    devra devront pourra fera quelconque""".split()
 )
 # Prepositions and conjunctions of several words: none of their words says anything.
 _LINKS = re.compile(
     r"\b(?:(?:[àa] raison|en raison|[àa] cause|au cours|au sein|[àa] partir|[àa] compter|en cas|dans le cadre|au moyen"
     r"|[àa] l['’]aide|[àa] hauteur|[àa] l['’]exception|au titre|(?:d['’]une|pour une) dur[ée]e|[àa] la suite|en vue"
-    r"|[àa] l['’]issue|en fonction|au lieu) d(?:e|es|u)?|gr[âa]ce (?:[àa]|aux?)|en tant qu(?:e|['’])|au total|y compris"
-    r"|c['’]est[- ][àa][- ]dire|as well as|in order to|because of|as part of|in terms of|with regard to|in addition to"
-    r"|a total of|by means of|as a result of|on behalf of|in case of|in the event of|with the exception of|apart from"
-    r"|for example|for a period of|along with|thanks to|owing to|due to)(?!\w)",
+    r"|[àa] l['’]issue|en fonction|au lieu) d(?:e|es|u)?|gr[âa]ce (?:[àa]|aux?)|en tant qu(?:e|['’])|y compris"
+    r"|au (?:total|minimum|maximum)|c['’]est[- ][àa][- ]dire|as well as|in order to|because of|as part of|in terms of"
+    r"|with regard to|in addition to|a total of|by means of|as a result of|on behalf of|in case of|in the event of"
+    r"|with the exception of|apart from|for example|for a period of|along with|thanks to|owing to|due to)(?!\w)",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W\d_]+")
@@ -39,7 +48,13 @@ def placed_words(text: str, numbers: Sequence[Quantity]) -> list[tuple[str, int]
     """Each content word of `text`, folded, with its place; `numbers` are the quantities of `text`."""
     plain = unglued(_LINKS.sub(lambda m: " " * len(m.group()), without_numbers(text, numbers)))
     found = ((fold(match.group()), match.start()) for match in _WORD.finditer(plain))
-    return [(word, place) for word, place in found if word not in _LIGHT and not _is_function_word(word)]
+    return [(word, place) for word, place in found if not is_function_word(word)]
+
+
+@lru_cache(maxsize=100_000)
+def is_function_word(word: str) -> bool:
+    """Whether a folded word says nothing of its own in a sentence."""
+    return word in _LIGHT or any(is_stop_word(word, code) for code in ("fr", "en"))
 
 
 def without_numbers(text: str, numbers: Sequence[Quantity]) -> str:
@@ -67,8 +82,3 @@ def same_word(one: str, other: str) -> bool:
 def held(word: str, sentence: Iterable[str]) -> bool:
     """Whether one of some folded words is the same as `word`."""
     return any(same_word(word, other) for other in sentence)
-
-
-@lru_cache(maxsize=100_000)
-def _is_function_word(word: str) -> bool:
-    return any(is_stop_word(word, code) for code in ("fr", "en"))

@@ -103,6 +103,7 @@ MILL = (
         # a measured difference is a number, another comparison needs one in the passage
         ("Output was 12 % higher than in the year before.", MILL, "en", ""),
         ("The Quern mill grinds rye faster than the shop.", MILL, "en", "comparison"),
+        ("Output was higher than 12 % in the year before.", MILL, "en", ""),
     ],
 )
 def test_pronouns_exceptions_and_differences(judge, statement: str, passage: str, language: str, reason: str) -> None:  # type: ignore[no-untyped-def]
@@ -168,7 +169,8 @@ def test_which_numbers_are_bounds(text: str, way: str) -> None:
 FERRY = (
     "Ferries to Skell sail every hour, not on Sundays. Dogs are carried on deck without extra charge. The fare was "
     "raised in 2019 and is not refundable. The café is open all year; trainees are excluded from the staff discount. "
-    "Nobody was hurt when the old pier fell. The crew do not load cars over 2 tonnes at night."
+    "Nobody was hurt when the old pier fell. The crew do not load cars over 2 tonnes at night. Tea is included, "
+    "lunch is not. Since 2020 tickets have been sold online instead of on board."
 )
 
 
@@ -185,6 +187,12 @@ FERRY = (
         ("Ferries to Skell sail on Sundays.", "negation"),
         ("Trainees have the staff discount.", "negation"),
         ("Trainees do not have the staff discount.", ""),
+        # an ellipsis, what was replaced
+        ("Lunch is not included.", ""),
+        ("Lunch is included.", "negation"),
+        ("Tea is included.", ""),
+        ("Tickets are no longer sold on board.", ""),
+        ("Tickets have been sold on board since 2020.", "negation"),
         # opposites said of the same thing
         ("The fare was lowered in 2019.", "negation"),
         ("The café is closed all year.", "negation"),
@@ -233,6 +241,7 @@ def test_which_sentences_go_on_from_the_one_before() -> None:
 
 def test_words_that_only_link_say_nothing() -> None:
     assert content_words("En tant que maire, grâce à un don, au cours du mois") == ["maire", "don", "mois"]
+    assert content_words("no longer, without any, malgré tout, chacune toujours") == []
     assert content_words("a total of, as part of the course, in order to part") == ["course", "part"]
 
 
@@ -299,6 +308,7 @@ def test_names_acronyms_and_identifiers() -> None:
     text = "Hier, Mme Vasseur a vu le forage BH-14 à Saint-Évariste avec l'ONU et M. Roy. Le maire est venu lundi."
     assert [text[n.start : n.end] for n in names(text)] == ["Vasseur", "BH-14", "Saint-Évariste", "ONU", "Roy"]
     assert names("The pump works. It runs on Mondays at 240 V. Celui-ci est vide.") == []
+    assert [n.parts for n in read("Two Norvatin tablets are left.").names] == [("norvatin",)]
 
 
 @pytest.mark.parametrize(
