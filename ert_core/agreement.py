@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from ert_core.languages import stem
 from ert_core.polarity import clause_spans
-from ert_core.slots import NumberSlot
+from ert_core.slots import NumberSlot, Slot
 from ert_core.source_text import Reading, SourceText
 from ert_core.word_match import content_words, held, same_word
 
@@ -18,7 +18,7 @@ _WORD_BEFORE = re.compile(r"\b([A-ZÀ-ÖØ-Þ][\w-]+) $")
 # A number of the source that fits better by more than this is the one that should have been said.
 OTHER_NUMBER_MARGIN = 0.4
 # The same for a name.
-OTHER_NAME_MARGIN = 0.75
+OTHER_NAME_MARGIN = 0.6
 
 
 def numbers_agree(statement: Reading, source: SourceText, other: bool) -> bool:
@@ -32,8 +32,10 @@ def numbers_agree(statement: Reading, source: SourceText, other: bool) -> bool:
         if all(own.bounded_otherwise(slot) for slot, _ in equal):
             return False
         places = [i for _, i in equal]
-        if other:
+        if other or any(own.same_label(slot) for slot, _ in equal):
             continue
+        if own.label and any(own.same_label(slot) for slot, _ in slots):
+            return False
         start, end = next((s, e) for s, e in spans if s <= quantity.start < e)
         clause = statement.words_between(start, end)
         if len(clause) < _FEW_WORDS:
@@ -91,8 +93,11 @@ def another_name_fits(statement: Reading, source: SourceText) -> bool:
     """Not "Bell built the mill" where the source has "Ames built the mill for Bell"."""
     said = frozenset().union(*(slot.parts for slot in statement.name_slots))
     places = [slot for sentence in source.sentences for slot in sentence.name_slots]
+    spans = clause_spans(statement.text)
     for own in statement.name_slots:
-        scores = [(own.likeness(slot), slot.parts) for slot in places]
+        start, end = next((s, e) for s, e in spans if s <= own.start < e)
+        in_clause = Slot(own.start, own.end, [word for word in statement.placed if start <= word[1] < end])
+        scores = [(in_clause.likeness(slot), slot.parts) for slot in places]
         ours = max((n for n, parts in scores if parts & own.parts), default=None)
         others = max((n for n, parts in scores if not parts & said), default=0.0)
         if ours is not None and others > ours + OTHER_NAME_MARGIN:

@@ -49,6 +49,7 @@ class NameSlot(Slot):
 
     def __init__(self, names: Sequence[Name], words: Sequence[tuple[str, int]]) -> None:
         super().__init__(names[0].start, names[-1].end, words)
+        self.start, self.end = names[0].start, names[-1].end
         self.parts = frozenset(part for name in names for part in name.parts)
 
 
@@ -68,6 +69,9 @@ class NumberSlot(Slot):
         self.numbered = before[-1][0] if beside else None
         self.counted = after[0][0] if after and after[0][1] < right else None
         self.kind = _kind(quantity, numbers)
+        counts = bool(after) and not text[quantity.end : after[0][1]].strip()
+        # "Section 18 of the wood": the number is part of what the thing is called.
+        self.label = self.numbered is not None and not counts and not quantity.unit and self.kind == ""
         # What lasted until a year may be otherwise after it: a year bounds nothing that can be compared.
         self.bound, self.by_negation = ("", False) if self.kind == "year" else bound(text, quantity.start, quantity.end)
 
@@ -87,6 +91,11 @@ class NumberSlot(Slot):
         """Whether both number or count the same thing: "version 4.2", "72 electrodes"."""
         pairs = ((self.numbered, other.numbered), (self.counted, other.counted))
         return any(a is not None and b is not None and same_word(a, b) for a, b in pairs)
+
+    def same_label(self, other: NumberSlot) -> bool:
+        """Whether both number a thing of one name, one of them as its label: "section 18"."""
+        one, two = self.numbered, other.numbered
+        return (self.label or other.label) and one is not None and two is not None and same_word(one, two)
 
     def bounded_otherwise(self, other: NumberSlot) -> bool:
         """Whether one is at most what the other is at least."""

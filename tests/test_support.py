@@ -149,6 +149,12 @@ def test_a_part_is_not_the_whole(judge, statement: str, reason: str) -> None:  #
     assert judge(statement, passage, "en").reason == reason
 
 
+def test_the_number_of_a_thing_is_part_of_its_name(judge) -> None:  # type: ignore[no-untyped-def]
+    passage = "La parcelle 18 a été plantée par Odilon. Une coupe de la parcelle, tous les 9 ans, donne du bois."
+    assert judge("La dernière coupe de la parcelle 18 a donné du bois.", passage, "fr").reason != "number"
+    assert judge("La dernière coupe de la parcelle 9 a donné du bois.", passage, "fr").reason == "number"
+
+
 @pytest.mark.parametrize(
     ("text", "way"),
     [
@@ -216,6 +222,7 @@ GALA = (
         ("Rita Quint hosted the gala.", "name"),
         ("The gala was hosted by Anna Sorel.", ""),
         ("Lady Thorne handed the prize to Mr Pole.", ""),
+        ("Anna Sorel, who hosted the gala, sang after Rita Quint.", ""),
     ],
 )
 def test_a_name_does_not_take_the_place_of_another_in_its_sentence(judge, statement: str, reason: str) -> None:  # type: ignore[no-untyped-def]
