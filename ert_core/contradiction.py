@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from ert_core.exclusions import speaks_of
+from ert_core.languages import fold
 from ert_core.opposites import opposite
 from ert_core.polarity import Clause, denies
 from ert_core.source_text import Reading, SourceText
@@ -15,6 +17,9 @@ ALIGNED_SHARE = 0.5
 # So much of the other words of a clause must be theirs for opposites to be said of the same thing.
 SAME_THING_SHARE = 0.5
 
+_LASTED = re.compile(r"\b(?:until|till|jusqu|pendant|durant|for (?=\w+ (?:day|week|month|year)s?\b))")
+_AFTERWARDS = re.compile(r"\b(?:no longer|since|after|depuis|apres|n(?:e |['’])\w+ plus\b(?! (?:de|d['’]|tard|tot)))")
+
 
 def contradicts(statement: Reading, source: SourceText, other: bool, best: int, near: Sequence[float]) -> bool:
     """Whether a clause of the statement says what its nearest sentence denies, or the reverse.
@@ -24,26 +29,43 @@ def contradicts(statement: Reading, source: SourceText, other: bool, best: int, 
     if other:
         theirs = source.sentences[best].clauses
         return sum(c.negations for c in statement.clauses) % 2 != sum(c.negations for c in theirs) % 2
+    said = frozenset(statement.words)
+    # The denial of an exception may stand in another clause: "For jewels, the cover does not apply".
+    denied = any(denies(statement.text[c.start : c.end]) for c in statement.clauses)
     for clause in statement.clauses:
         if not clause.words:
             continue
         rarity = {w: 1 / max(1, sum(held(w, words) for words in source.words)) for w in clause.words}
         weight = [sum(r for w, r in rarity.items() if held(w, x)) / len(rarity) for x in source.words]
         sentence = source.sentences[max(range(len(weight)), key=lambda i: weight[i] + near[i])]
-        excepted = [] if statement.exclusions else [e for e in sentence.exclusions if speaks_of(clause.words, e)]
+        excepted = [] if statement.exclusions else [e for e in sentence.exclusions if speaks_of(said, e)]
         if excepted:
-            if any(e.denied != denies(statement.text[clause.start : clause.end]) for e in excepted):
+            if any(e.denied != denied for e in excepted):
                 return True
-        elif _says_the_opposite(clause, sentence.clauses) or (
-            not _bounded_in_other_words(statement, clause, sentence) and _denied(clause, sentence.clauses)
+        elif (
+            _says_the_opposite(clause, sentence.clauses)
+            or _denied(clause, sentence.clauses)
+            and not (_bounded_in_other_words(statement, clause, sentence) or _is_over(statement.text, sentence.text))
         ):
             return True
     return False
 
 
+def both_deny(statement: Reading, sentence: Reading) -> bool:
+    """Whether a statement denies something, and so does a sentence that it does not contradict."""
+    return all(
+        denies(x.text) or any(c.negations for c in x.clauses) or bool(x.exclusions) for x in (statement, sentence)
+    )
+
+
 def _bounded_in_other_words(statement: Reading, clause: Clause, sentence: Reading) -> bool:
     own = [slot for slot in statement.slots if clause.start <= slot.quantity.start < clause.end]
     return any(slot.bounded_in_other_words(other) for slot in own for other in sentence.slots)
+
+
+def _is_over(statement: str, sentence: str) -> bool:
+    """Whether a statement says that what lasted for a time is so no longer."""
+    return _AFTERWARDS.search(fold(statement)) is not None and _LASTED.search(fold(sentence)) is not None
 
 
 def _denied(clause: Clause, theirs: Sequence[Clause]) -> bool:

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ert_core.anaphora import goes_on
+from ert_core.contradiction import both_deny
 from ert_core.embeddings import SentenceTransformerEmbeddings
 from ert_core.names import names
 from ert_core.opposites import opposite
@@ -112,8 +113,8 @@ def test_pronouns_exceptions_and_differences(judge, statement: str, passage: str
 
 PRESS = (
     "La presse Vulco supporte au plus 12 bars et ne s'arrête jamais avant 20 h. La dose d'huile est de trois litres ; "
-    "ne dépassez pas cinq litres. Elle pèse au moins 900 kg. Les pannes ont reculé de 15 %. Les frais de garde sont en "
-    "baisse."
+    "ne dépassez pas cinq litres. La presse pèse au moins 900 kg. Les pannes ont reculé de 15 %. Les frais de garde "
+    "sont en baisse."
 )
 
 
@@ -227,6 +228,26 @@ GALA = (
 )
 def test_a_name_does_not_take_the_place_of_another_in_its_sentence(judge, statement: str, reason: str) -> None:  # type: ignore[no-untyped-def]
     assert judge(statement, GALA, "en").reason == reason
+
+
+@pytest.mark.parametrize(
+    ("statement", "reason"),
+    [
+        ("Since 1984 no keepers have lived on Orlo island.", ""),
+        ("No keepers lived on Orlo island.", "negation"),
+        ("For bicycles, the ferry ticket is not valid.", ""),
+        ("For bicycles, the ferry ticket is valid.", "negation"),
+    ],
+)
+def test_what_lasted_is_over_and_what_is_excepted_is_denied(judge, statement: str, reason: str) -> None:  # type: ignore[no-untyped-def]
+    passage = "Keepers lived on Orlo island until 1984. The ferry ticket is valid all day, except for bicycles."
+    assert judge(statement, passage, "en").reason == reason
+
+
+def test_a_statement_and_a_sentence_that_both_deny() -> None:
+    denial = read("The fee is not refundable.")
+    assert both_deny(denial, read("It costs £9, which is not refundable.")) and both_deny(denial, read("No refunds."))
+    assert not both_deny(denial, read("It costs £9.")) and not both_deny(read("It costs £9."), denial)
 
 
 def test_which_sentences_go_on_from_the_one_before() -> None:
