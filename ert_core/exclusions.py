@@ -23,12 +23,12 @@ _MARK = re.compile(
 )
 # "Les apprentis en sont exclus": what stands before is the exception.
 _PASSIVE = re.compile(
-    r"\b(?:is|are|was|were|be|est|sont|etait|etaient|etre) (?:en )?(?:exclu\w*|exempt\w*|dispense\w*)"
+    r"\b(?:is|are|was|were|be|est|sont|etait|etaient|etre) (?:en )?(?:exclu\w*|exempt\w*|dispense\w* d)"
 )
 # "The box is supplied, the cable is not": what stands before is the exception as well.
 _ELLIPSIS = re.compile(
-    r"\b(?:ne l'(?:est|a|sont|ont) pas|ne le (?:sont|font|peu\w+) pas|n'en (?:a|ont) pas|non(?: plus)?"
-    r"|(?:is|are|was|were|do|does|did|has|have|can|could|will|would|may|must) ?no?t|n't|cannot)(?=\s*(?:[.;,]|$))"
+    r"(?:\bne l'(?:est|a|sont|ont) pas|\bne le (?:sont|font|peu\w+) pas|\bn'en (?:a|ont) pas|(?<!\bou )\bnon(?: plus)?"
+    r"|\b(?:is|are|was|were|do|does|did|has|have|can|could|will|would|may|must) not|n't|\bcannot)(?=\s*(?:[.;,]|$))"
 )
 _ITEM = re.compile(r" (?:et|and|ou|or|ni|nor) ")
 _SUBJECT = re.compile(r"[.;:,)]|\b(?:and|but|et|mais)\b")

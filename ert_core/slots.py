@@ -17,6 +17,8 @@ _CLAUSE_MARK = re.compile(r"[,;:.()]")
 SAME_BOUND = 0.5
 # A word and the number it takes: "version 4", but not "hausse de 4".
 _BESIDE = re.compile(r"[^\W\d_]+\.?[ \u00a0\u202f-]?")
+# "Nineteen chicks, of which fourteen were ringed": the second number counts chicks as well.
+_PART_OF = re.compile(r"\b(?:dont|parmi lesquel(?:le)?s|of (?:which|whom|these|them)|including)\s+(?:\w+\s)?$")
 # A day stands so close to its month.
 _DAY_TO_MONTH = 4
 
@@ -121,10 +123,6 @@ def number_slots(text: str, numbers: Sequence[Quantity], words: Sequence[tuple[s
             slot.take_part_of(found[-1], [word for word, place in words if place < part.start()])
         found.append(slot)
     return tuple(found)
-
-
-# "Nineteen chicks, of which fourteen were ringed": the second number counts chicks as well.
-_PART_OF = re.compile(r"\b(?:dont|parmi lesquel(?:le)?s|of (?:which|whom|these|them)|including)\s+(?:\w+\s)?$")
 
 
 def name_slots(text: str, names: Sequence[Name], words: Sequence[tuple[str, int]]) -> tuple[NameSlot, ...]:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from ert_core.anaphora import goes_on
 from ert_core.contradiction import both_deny
 from ert_core.embeddings import SentenceTransformerEmbeddings
+from ert_core.exclusions import exclusions
 from ert_core.names import names
 from ert_core.opposites import opposite
 from ert_core.polarity import clauses
@@ -265,6 +266,18 @@ def test_which_sentences_go_on_from_the_one_before() -> None:
         "Doors shut by themselves.",
     ):
         assert not goes_on(sentence), sentence
+
+
+def test_what_a_sentence_makes_an_exception_of() -> None:
+    def found(sentence: str) -> list[tuple[tuple[str, ...], bool]]:
+        return [(e.words, e.denied) for e in exclusions(sentence)]
+
+    assert found("Open every day except Monday and Tuesday.") == [(("monday",), True), (("tuesday",), True)]
+    assert found("Il est interdit d'entrer, sauf aux élèves.") == [(("eleves",), False)]
+    assert found("La boîte est fournie, le câble ne l'est pas.") == [(("cable",), True)]
+    assert found("The box is supplied but the cable isn't.") == [(("cable",), True)]
+    assert found("La formation est dispensée par des élèves, qu'ils soient adultes ou non.") == []
+    assert found("The cable is not supplied.") == []
 
 
 def test_words_that_only_link_say_nothing() -> None:
