@@ -29,7 +29,7 @@ _AFTER = {
 _NAMED = {UPPER: re.compile(r"\b(?:maxim|plafonn)\w*"), LOWER: re.compile(r"\bminim\w*")}
 # With a word between at most: in "do not load cars over 2 tonnes" the negation is the verb's.
 _NEGATION = re.compile(
-    r"(?:\b(?:ne|pas|jamais|no|not|never|cannot|sans|without)|\bn'|n't) ?(?:\S+ )?(?:to |be |etre )?$"
+    r"(?:\b(?:ne|pas|jamais|no|not|never|cannot|sans|without)|\bn'|n't) ?(?:\S+ )?(?:to |be |etre |a |at )?$"
 )
 _CLAUSE = re.compile(r"[,;:()]|\b(?:et|and|mais|but)\b")
 _REACH = 30

@@ -20,6 +20,8 @@ SAME_THING_SHARE = 0.5
 _LASTED = re.compile(r"\b(?:until|till|jusqu|pendant|durant|for (?=\w+ (?:day|week|month|year)s?\b))")
 _AFTERWARDS = re.compile(r"\b(?:no longer|since|after|depuis|apres|n(?:e |['’])\w+ plus\b(?! (?:de|d['’]|tard|tot)))")
 
+_NOT_BEFORE = re.compile(r"\b(?:not|cannot|never|pas|n't)\s(?:\S+\s){0,4}?(?:until|till|before|avant)\b")
+
 
 def contradicts(statement: Reading, source: SourceText, other: bool, best: int, near: Sequence[float]) -> bool:
     """Whether a clause of the statement says what its nearest sentence denies, or the reverse.
@@ -45,17 +47,19 @@ def contradicts(statement: Reading, source: SourceText, other: bool, best: int, 
         elif (
             _says_the_opposite(clause, sentence.clauses)
             or _denied(clause, sentence.clauses)
-            and not (_bounded_in_other_words(statement, clause, sentence) or _is_over(statement.text, sentence.text))
+            and not (_bounded_in_other_words(statement, clause, sentence) or _same_time(statement.text, sentence.text))
         ):
             return True
     return False
 
 
-def both_deny(statement: Reading, sentence: Reading) -> bool:
-    """Whether a statement denies something, and so does a sentence that it does not contradict."""
-    return all(
-        denies(x.text) or any(c.negations for c in x.clauses) or bool(x.exclusions) for x in (statement, sentence)
-    )
+def both_deny(statement: Reading, sentences: Sequence[Reading]) -> bool:
+    """Whether a statement denies something, and so does one of the sentences nearest to it."""
+    return _denies_something(statement) and any(_denies_something(sentence) for sentence in sentences)
+
+
+def _denies_something(sentence: Reading) -> bool:
+    return denies(sentence.text) or any(c.negations for c in sentence.clauses) or bool(sentence.exclusions)
 
 
 def _bounded_in_other_words(statement: Reading, clause: Clause, sentence: Reading) -> bool:
@@ -63,9 +67,11 @@ def _bounded_in_other_words(statement: Reading, clause: Clause, sentence: Readin
     return any(slot.bounded_in_other_words(other) for slot in own for other in sentence.slots)
 
 
-def _is_over(statement: str, sentence: str) -> bool:
-    """Whether a statement says that what lasted for a time is so no longer."""
-    return _AFTERWARDS.search(fold(statement)) is not None and _LASTED.search(fold(sentence)) is not None
+def _same_time(statement: str, sentence: str) -> bool:
+    """Whether a statement says that what lasted is so no longer, or both that something is not before a time."""
+    said, found = fold(statement), fold(sentence)
+    over = _AFTERWARDS.search(said) is not None and _LASTED.search(found) is not None
+    return over or (_NOT_BEFORE.search(said) is not None and _NOT_BEFORE.search(found) is not None)
 
 
 def _denied(clause: Clause, theirs: Sequence[Clause]) -> bool:

@@ -39,6 +39,7 @@ _NO_DENIAL = re.compile(
     r"\b(?:no|not|pas|non)\s(?:more|less|fewer|later|earlier|only|seulement|plus\sde|plus\sd['’]|moins\sde|moins\sd['’])"
     r"|\bpas\ssous\sforme"
 )
+_FOR_LACK_OF = re.compile(r"(?<!\bla\s)(?<!\bune\s)\bfaute\s(?:de\s|d')|\bfor\s(?:lack|want)\sof\b")
 _NOT_UNTIL = re.compile(r"(?:\bnot|n't)(?=\s(?:\S+\s){0,4}?(?:until|till)\b)")
 _EXCEED = re.compile(r"^(?:depass|exced|exceed|surpass)")
 EXCEED = "exceed"
@@ -126,7 +127,8 @@ def _clause(text: str, start: int, end: int) -> Clause:
 
 
 def _tokens(text: str) -> list[str]:
-    folded = _NOT_UNTIL.sub(" ", _NO_DENIAL.sub(" ", fold(text).replace("’", "'")))
+    folded = _FOR_LACK_OF.sub(" sans ", fold(text).replace("’", "'"))
+    folded = _NOT_UNTIL.sub(" ", _NO_DENIAL.sub(" ", folded))
     return [word for token in _TOKEN.findall(re.sub(r"n't\b", " not", folded)) for word in _split(token)]
 
 

@@ -111,7 +111,8 @@ class NumberSlot(Slot):
     def could_stand_for(self, other: NumberSlot) -> bool:
         """Whether the two numbers are of one kind, and their units do not contradict each other."""
         one, two = self.quantity.unit, other.quantity.unit
-        return self.kind == other.kind and (not one or not two or one == two)
+        open_unit = "%" not in (one, two) and not (one and two)  # a share is never written without its sign
+        return self.kind == other.kind and (open_unit or one == two)
 
 
 def number_slots(text: str, numbers: Sequence[Quantity], words: Sequence[tuple[str, int]]) -> tuple[NumberSlot, ...]:

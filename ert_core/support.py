@@ -30,6 +30,8 @@ POINTED_TO = 0.5
 NUMBER_BONUS = 0.08
 # So does a denial where the source denies as well: what is made up is seldom that.
 DENIAL_BONUS = 0.12
+# The sentences that hold this much of what the nearest one holds are near as well.
+NEAREST_SHARE = 0.9
 # A sentence that holds every word and number of the statement supports it from this cosine on.
 ALL_WORDS_FLOOR = 0.4
 # Across languages words in common (numbers, names, cognates) add to the cosine, and their absence proves nothing.
@@ -80,7 +82,8 @@ def support(statement: str, language: str, vector: np.ndarray, source: SourceTex
     else:
         score = WORDS_WEIGHT * max(shares) + (1 - WORDS_WEIGHT) * meaning
         score += NUMBER_BONUS * min(2, len(said.quantities))
-        score = min(1.0, score + DENIAL_BONUS * both_deny(said, source.sentences[best]))
+        nearest = [x for x, n in zip(source.sentences, shares, strict=True) if n >= NEAREST_SHARE * max(shares)]
+        score = min(1.0, score + DENIAL_BONUS * both_deny(said, nearest))
         if max(shares) == 1.0 and meaning >= ALL_WORDS_FLOOR:
             score = max(score, SUPPORT_FLOOR)
     start, end = source.spans[best]

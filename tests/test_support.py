@@ -127,6 +127,7 @@ PRESS = (
         ("La presse Vulco supporte plus de 12 bars.", "number"),
         ("La dose d'huile maximale est de cinq litres.", ""),
         ("La dose d'huile est de cinq litres.", "number"),
+        ("La presse ne doit pas tourner à plus de 12 bars.", ""),
         ("La presse pèse 900 kg au minimum.", ""),
         ("La presse ne pèse pas plus de 900 kg.", "number"),
         ("Les pannes ont reculé de 15 %.", ""),
@@ -236,19 +237,22 @@ def test_a_name_does_not_take_the_place_of_another_in_its_sentence(judge, statem
     [
         ("Since 1984 no keepers have lived on Orlo island.", ""),
         ("No keepers lived on Orlo island.", "negation"),
+        ("Boats will not sail until noon.", ""),
+        ("Boats can sail before noon.", "negation"),
         ("For bicycles, the ferry ticket is not valid.", ""),
         ("For bicycles, the ferry ticket is valid.", "negation"),
     ],
 )
 def test_what_lasted_is_over_and_what_is_excepted_is_denied(judge, statement: str, reason: str) -> None:  # type: ignore[no-untyped-def]
-    passage = "Keepers lived on Orlo island until 1984. The ferry ticket is valid all day, except for bicycles."
+    passage = "Keepers lived on Orlo island until 1984. The ferry ticket is valid all day, except for bicycles. Boats "
+    passage += "cannot sail before noon."
     assert judge(statement, passage, "en").reason == reason
 
 
 def test_a_statement_and_a_sentence_that_both_deny() -> None:
     denial = read("The fee is not refundable.")
-    assert both_deny(denial, read("It costs £9, which is not refundable.")) and both_deny(denial, read("No refunds."))
-    assert not both_deny(denial, read("It costs £9.")) and not both_deny(read("It costs £9."), denial)
+    assert both_deny(denial, [read("It costs £9."), read("A deposit is not refundable.")])
+    assert not both_deny(denial, [read("It costs £9.")]) and not both_deny(read("It costs £9."), [denial])
 
 
 def test_which_sentences_go_on_from_the_one_before() -> None:
@@ -316,6 +320,8 @@ def test_across_languages_numbers_and_names_decide_and_words_do_not_block(judge)
         ("£2.4 million", {2_400_000}, "£"),
         ("3,2 millions d'euros", {3_200_000}, "€"),
         ("three and a half hours", {3.5}, "h"),
+        ("les trois quarts des voix", {75}, "%"),
+        ("half of the pupils", {50}, "%"),
         ("une heure et demie", {1.5}, "h"),
         ("un quart d'heure", {15}, "min"),
         ("-10 °C", {-10}, "°c"),
@@ -364,6 +370,8 @@ def test_names_acronyms_and_identifiers() -> None:
         ("It was not finished until 1816.", set()),
         ("The pump never stops, but the fan stops.", {"stops"}),
         ("Personne n'a été blessé.", {"blesse"}),
+        ("Il fut vendu faute de crédits.", {"credits"}),
+        ("C'est une faute de calcul.", set()),
     ],
 )
 def test_what_a_sentence_denies(text: str, denied: set[str]) -> None:
