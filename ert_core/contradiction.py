@@ -17,7 +17,9 @@ ALIGNED_SHARE = 0.5
 # So much of the other words of a clause must be theirs for opposites to be said of the same thing.
 SAME_THING_SHARE = 0.5
 
-_LASTED = re.compile(r"\b(?:until|till|jusqu|pendant|durant|for (?=\w+ (?:day|week|month|year)s?\b))")
+_LASTED = re.compile(
+    r"\b(?:until|till|last|jusqu|pendant|durant|derniere fois|for (?=\w+ (?:day|week|month|year)s?\b))"
+)
 _AFTERWARDS = re.compile(r"\b(?:no longer|since|after|depuis|apres|n(?:e |['’])\w+ plus\b(?! (?:de|d['’]|tard|tot)))")
 
 _NOT_BEFORE = re.compile(r"\b(?:not|cannot|never|pas|n't)\s(?:\S+\s){0,4}?(?:until|till|before|avant)\b")

@@ -119,7 +119,7 @@ def _clause(text: str, start: int, end: int) -> Clause:
             said.add(name)
         elif before:
             denied.add(name)
-            if len(focus) < (2 if flat[places[0]] in _DETERMINERS else 1):
+            if len(focus) < (2 if flat[places[0]] in _DETERMINERS else 1) or flat[place - 1] in ("ni", "nor"):
                 focus.add(name)
         else:
             (said if first_of_verb is None else open_words).add(name)

@@ -237,6 +237,8 @@ def test_a_name_does_not_take_the_place_of_another_in_its_sentence(judge, statem
     [
         ("Since 1984 no keepers have lived on Orlo island.", ""),
         ("No keepers lived on Orlo island.", "negation"),
+        ("The guests may not smoke on Orlo island.", ""),
+        ("The guests may cook on Orlo island.", "negation"),
         ("Boats will not sail until noon.", ""),
         ("Boats can sail before noon.", "negation"),
         ("For bicycles, the ferry ticket is not valid.", ""),
@@ -245,7 +247,7 @@ def test_a_name_does_not_take_the_place_of_another_in_its_sentence(judge, statem
 )
 def test_what_lasted_is_over_and_what_is_excepted_is_denied(judge, statement: str, reason: str) -> None:  # type: ignore[no-untyped-def]
     passage = "Keepers lived on Orlo island until 1984. The ferry ticket is valid all day, except for bicycles. Boats "
-    passage += "cannot sail before noon."
+    passage += "cannot sail before noon. The guests may neither smoke nor cook on Orlo island."
     assert judge(statement, passage, "en").reason == reason
 
 
