@@ -6,11 +6,15 @@ say of the other.
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from ert_core.languages import stem
 from ert_core.synonyms import forms
 
+_DENYING_PREFIX = re.compile(
+    r"(?:un|in|im|il|ir|non)(\w{3,}(?:bles?|[ae]nte?s?|al(?:es?)?|aux|el(?:le)?s?|aires?|iers?|ieres?|ful))$|un(\w{4,}ed)$"
+)
 _PAIRS = """
 open opened ouvrir ouvert ouverte ouverture | close closed shut fermer ferme fermee fermeture
 allow permit authorise autoriser permettre permis droit admettre | forbid forbidden prohibit ban interdire interdit
@@ -77,5 +81,13 @@ def _sides_of(word: str) -> frozenset[tuple[int, int]]:
 @lru_cache(maxsize=100_000)
 def opposite(one: str, other: str) -> bool:
     """Whether two folded words are opposites, and not on the same side of another pair."""
+    if _unmade(one, other) or _unmade(other, one):
+        return True
     ours, theirs = _sides_of(one), _sides_of(other)
     return not ours & theirs and any((number, 1 - side) in theirs for number, side in ours)
+
+
+def _unmade(one: str, other: str) -> bool:
+    """Whether `one` is the adjective `other` with a prefix that denies it: "incompatible"."""
+    made = _DENYING_PREFIX.match(one)
+    return made is not None and any(stem(made[1] or made[2], code) == stem(other, code) for code in ("fr", "en"))

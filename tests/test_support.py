@@ -382,7 +382,13 @@ def test_what_a_sentence_denies(text: str, denied: set[str]) -> None:
 
 def test_opposites_are_those_of_the_same_pair() -> None:
     assert opposite("augmente", "baisse") and opposite("open", "fermee") and opposite("accepte", "refused")
-    assert not any(opposite(a, b) for a, b in (("open", "opened"), ("nord", "ouest"), ("high", "tall")))
+    assert (
+        opposite("incompatible", "compatibles") and opposite("legale", "illegal") and opposite("affected", "unaffected")
+    )
+    assert not any(
+        opposite(a, b)
+        for a, b in (("under", "der"), ("improved", "proved"), ("open", "opened"), ("nord", "ouest"), ("high", "tall"))
+    )
 
 
 def test_one_word_in_another_form_and_opposites_apart() -> None:
