@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     import numpy as np
 
 # Tuned on the "tune" half of tests/data/statements.jsonl (benchmarks/citation_check.py).
-WORDS_WEIGHT = 0.42
-SUPPORT_FLOOR = 0.75
+WORDS_WEIGHT = 0.38
+SUPPORT_FLOOR = 0.735
 # A word of the sentence that the nearest one points back to counts for so much: not all of it is meant.
 POINTED_TO = 0.5
 # Each number, at most two, found where the source speaks of the same thing adds this.
