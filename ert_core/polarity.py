@@ -36,7 +36,7 @@ _DETERMINERS = frozenset("aucun aucune nul nulle no none neither ni nor".split()
 _BEFORE_NOUN = frozenset({"sans", "without"})
 # "no more than", "pas plus de": a bound, not a denial.
 _NO_DENIAL = re.compile(
-    r"\b(?:no|not|pas|non)\s(?:more|less|fewer|later|earlier|only|seulement|plus\sde|plus\sd['’]|moins\sde|moins\sd['’])"
+    r"\b(?:no|not|pas|non)\s(?:(?:more|less|fewer|later|earlier)(?=\s(?:\w+\s)?than)|only|seulement|plus\sde|plus\sd['’]|moins\sde|moins\sd['’])"
     r"|\bpas\ssous\sforme"
 )
 _FOR_LACK_OF = re.compile(r"(?<!\bla\s)(?<!\bune\s)\bfaute\s(?:de\s|d')|\bfor\s(?:lack|want)\sof\b")

@@ -369,6 +369,7 @@ def test_names_acronyms_and_identifiers() -> None:
         ("The pump isn't running.", {"running"}),
         ("No leak was found.", {"leak", "found"}),
         ("It is no more than a leak.", set()),
+        ("It takes no more oil.", {"oil"}),
         ("It was not finished until 1816.", set()),
         ("The pump never stops, but the fan stops.", {"stops"}),
         ("Personne n'a été blessé.", {"blesse"}),
