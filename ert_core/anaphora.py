@@ -82,6 +82,11 @@ _DETERMINED = {
     "fr": re.compile(r"(?<![\w-])(?:le|la|les|un|une|du|des|au|aux|chaque|mon|ma|mes|notre|votre|vos) \w|\b[ld]['’]\w"),
     "en": re.compile(r"\b(?:the|an?|each|every|my|our|your|some|any|all) \w"),
 }
+# A sentence of a text whose first words hold one of these goes on from the sentence before it.
+_GOES_ON = re.compile(
+    r"^\W*(?:[\w'’-]+\s){0,3}?(?:il|elle|ils|elles|lui|celui|celle|ceux|celles|cela|ceci|ce|cet|cette|ces|c['’]|y|en|son|sa|ses"
+    r"|leurs?|it|its|he|she|they|them|his|her|their|this|that|these|those|there|such)(?![\w'’])"
+)
 _DEFINES = re.compile(
     r"^(?:qu['’]est[- ]ce qu(?:e|['’])|c['’]est quoi|que (?:signifie|veut dire|designe)|definition|definis|"
     r"what (?:is|are)(?! the\b| his\b| her\b| its\b| their\b)|what does \w+ mean"
@@ -122,6 +127,14 @@ def depends_on_conversation(question: str, language: str) -> bool:
     if _DEFINES.search(plain):
         return not content
     return len(content) <= FEW_WORDS
+
+
+def goes_on(sentence: str) -> bool:
+    """Whether the first words of a sentence of a text, in French or English, point to the sentence before it."""
+    plain = fold(sentence)
+    for rules in _IMPERSONAL.values():
+        plain = rules.sub(" ", plain)
+    return _GOES_ON.match(plain) is not None
 
 
 def _antecedent(before: str, question: str, language: str, names: Sequence[Word]) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ert_core.languages import fold, is_stop_word
+from ert_core.languages import fold
+from ert_core.word_match import is_function_word
 
 _WORD = re.compile(r"[^\W_]+(?:[-–][^\W_]+)*")
 _SENTENCE_START = re.compile(r"(?:^|[.!?…:»\n]\s*|[-*•]\s+)[\s\"'“‘«(\[]*$")
@@ -66,12 +67,13 @@ def _is_name(text: str, match: re.Match[str]) -> bool:
     if len(word) == 1 and (len(text) == match.end() or not text[match.end()].isalnum()) and before[-2:-1].isdigit():
         return False  # a unit: 240 V
     if _TITLE.search(before) or not _SENTENCE_START.search(before):
-        return not any(is_stop_word(folded, code) for code in ("fr", "en"))
+        return not is_function_word(folded)
     return _starts_as_a_name(text, match, folded)
 
 
 def _starts_as_a_name(text: str, match: re.Match[str], folded: str) -> bool:
-    if folded in _PRONOUNS or any(is_stop_word(folded, code) for code in ("fr", "en")):
+    first = re.split("[-–]", folded)[0]  # "celui-ci" is no name
+    if first in _PRONOUNS or is_function_word(first):
         return False
     following = _WORD.search(text, match.end())
     if following is None or text[match.end() : following.start()].strip(" \u00a0"):

@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ert_core.languages import fold, is_stop_word
+from ert_core.languages import fold
+from ert_core.word_match import is_function_word
 
 _TOKEN = re.compile(r"[^\W\d_]+['’]?")
 _CLAUSE_END = re.compile(
@@ -30,12 +31,15 @@ _ALONE = frozenset(
     """pas aucun aucune jamais sans nul nulle ni not cannot never no none neither nor without nobody nothing
     unless""".split()
 )
+# They bear on a noun, which may have an adjective before it.
+_DETERMINERS = frozenset("aucun aucune nul nulle no none neither ni nor".split())
 _BEFORE_NOUN = frozenset({"sans", "without"})
 # "no more than", "pas plus de": a bound, not a denial.
 _NO_DENIAL = re.compile(
-    r"\b(?:no|not|pas|non)\s(?:more|less|fewer|later|earlier|only|seulement|plus\sde|plus\sd['’]|moins\sde|moins\sd['’])"
+    r"\b(?:no|not|pas|non)\s(?:(?:more|less|fewer|later|earlier)(?=\s(?:\w+\s)?than)|only|seulement|plus\sde|plus\sd['’]|moins\sde|moins\sd['’])"
     r"|\bpas\ssous\sforme"
 )
+_FOR_LACK_OF = re.compile(r"(?<!\bla\s)(?<!\bune\s)\bfaute\s(?:de\s|d')|\bfor\s(?:lack|want)\sof\b")
 _NOT_UNTIL = re.compile(r"(?:\bnot|n't)(?=\s(?:\S+\s){0,4}?(?:until|till)\b)")
 _EXCEED = re.compile(r"^(?:depass|exced|exceed|surpass)")
 EXCEED = "exceed"
@@ -48,14 +52,23 @@ _OPEN = re.compile(
 
 @dataclass(frozen=True)
 class Clause:
-    """The words of a clause: said, denied, and those that its negations leave open. `negations` counts them."""
+    """The words of a clause: said, denied, and those that its negations leave open. `negations` counts them.
+
+    `focus` holds what its negation bears on, the first of the denied words: "does not *open* on Monday".
+    """
 
     said: frozenset[str]
     denied: frozenset[str]
+    focus: frozenset[str]
     open: frozenset[str]
     negations: int
     start: int
     end: int
+
+    @property
+    def words(self) -> frozenset[str]:
+        """All its words."""
+        return self.said | self.denied | self.open
 
 
 def clauses(text: str) -> list[Clause]:
@@ -77,14 +90,21 @@ def clause_spans(text: str) -> list[tuple[int, int]]:
     return [(s, e) for s, e in spans if text[s:e].strip()]
 
 
+def denies(text: str) -> bool:
+    """Whether a text, taken as one clause, denies: "closed", "does not open", but not "is never closed"."""
+    tokens = _tokens(text)
+    return (sum(1 for _ in _negations(tokens)) + any(_OPEN.match(word) for word in tokens)) % 2 == 1
+
+
 def _clause(text: str, start: int, end: int) -> Clause:
-    folded = _NOT_UNTIL.sub(" ", _NO_DENIAL.sub(" ", fold(text).replace("’", "'")))
-    tokens = [_split(t) for t in _TOKEN.findall(re.sub(r"n't\b", " not", folded))]
-    flat = [word for parts in tokens for word in parts]
+    flat = _tokens(text)
     places = list(_negations(flat))
     # What stands before "sans" or "without" is said all the same.
     first_of_verb = min((p for p in places if flat[p] not in _BEFORE_NOUN), default=None)
-    said, denied, open_words = set(), set(), set()
+    said: set[str] = set()
+    denied: set[str] = set()
+    focus: set[str] = set()
+    open_words: set[str] = set()
     meaning = any(_OPEN.match(word) for word in flat)
     bound = any(_EXCEED.match(word) for word in flat)
     for place, word in enumerate(flat):
@@ -99,9 +119,17 @@ def _clause(text: str, start: int, end: int) -> Clause:
             said.add(name)
         elif before:
             denied.add(name)
+            if len(focus) < (2 if flat[places[0]] in _DETERMINERS else 1) or flat[place - 1] in ("ni", "nor"):
+                focus.add(name)
         else:
             (said if first_of_verb is None else open_words).add(name)
-    return Clause(frozenset(said), frozenset(denied), frozenset(open_words), len(places), start, end)
+    return Clause(frozenset(said), frozenset(denied), frozenset(focus), frozenset(open_words), len(places), start, end)
+
+
+def _tokens(text: str) -> list[str]:
+    folded = _FOR_LACK_OF.sub(" sans ", fold(text).replace("’", "'"))
+    folded = _NOT_UNTIL.sub(" ", _NO_DENIAL.sub(" ", folded))
+    return [word for token in _TOKEN.findall(re.sub(r"n't\b", " not", folded)) for word in _split(token)]
 
 
 def _negations(tokens: list[str]) -> Iterator[int]:
@@ -118,7 +146,9 @@ def _negations(tokens: list[str]) -> Iterator[int]:
                 taken = place + 1 + second
                 yield place
             elif (
-                only is None and rest and (rest[0] in _NE_ALONE or tokens[max(0, place - 1)] in ("ni", "nul", "nulle"))
+                only is None
+                and rest
+                and (rest[0] in _NE_ALONE or tokens[max(0, place - 1)] in ("ni", "nul", "nulle", "personne", "rien"))
             ):
                 yield place
         elif word in _ALONE:
@@ -141,9 +171,4 @@ def _split(token: str) -> list[str]:
 
 
 def _carries_meaning(word: str) -> bool:
-    return (
-        word not in _NE
-        and word not in _ALONE
-        and word != "qu'"
-        and not any(is_stop_word(word, code) for code in ("fr", "en"))
-    )
+    return word not in _NE and word not in _ALONE and word != "qu'" and not is_function_word(word)

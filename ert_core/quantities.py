@@ -79,6 +79,14 @@ _SCALE = re.compile(rf"\s?(?P<scale>{'|'.join(sorted(_SCALES, key=len, reverse=T
 _HALF = re.compile(r"\s(?:et\sdemie?|and\sa\shalf)\b")
 _PART_OF_HOUR = re.compile(r"\b(?:(?P<three>trois|three)\s)?(?:quarts?\sd'heure|quarters?\sof\san\shour)\b")
 _HALF_HOUR = re.compile(r"\b(?:half\san\shour|half-hour|demi-heures?|demie-heures?)\b")
+# "A third of", "la moitié des": read as percentages.
+_FRACTIONS = {"tiers": 100 / 3, "third": 100 / 3, "thirds": 100 / 3, "moitie": 50.0, "half": 50.0}
+_FRACTIONS |= {"quart": 25.0, "quarts": 25.0, "quarter": 25.0, "quarters": 25.0}
+_FRACTION = re.compile(
+    rf"\b(?:(?P<two>deux|two|2)|(?P<three>trois|three|3))[\s-](?P<part>{'|'.join(_FRACTIONS)})\b"
+    r"|\b(?:(?:une?|l[ae]s?|an?|one|the)\s)?(?P<one>tiers|quart|third|quarter|moitie|half)"
+    r"(?=\s(?:d(?:es?|u)\b|d['’]|(?:of|the|was|were|went|came)\b))"
+)
 _ONE = re.compile(r"\b(?P<sure>one|un|une|1)\s|\b(?:an?)\s")
 
 _MONTHS = {
@@ -136,6 +144,9 @@ def quantities(text: str) -> list[Quantity]:
         add([45 if match["three"] else 15], "min", "", *match.span())
     for match in _HALF_HOUR.finditer(folded):
         add([30], "min", "", *match.span())
+    for match in _FRACTION.finditer(folded):
+        parts = 3 if match["three"] else 2 if match["two"] else 1
+        add([parts * _FRACTIONS[match["part"] or match["one"]]], "%", "", *match.span())
     in_words = [(start, end, [value], "") for start, end, value in word_numbers(folded)]
     for start, end, values, currency in [*_digit_numbers(folded), *in_words]:
         stop, unit, per, values = _with_unit(folded, end, values)
@@ -173,7 +184,7 @@ def _digit_numbers(folded: str) -> list[tuple[int, int, list[float], str]]:
     while match := _DIGITS.search(folded, position):
         start, end = match.span("number")
         position = end
-        before = folded[: match.start()]
+        before = folded[max(0, match.start() - 3) : match.start()]
         if re.search(r"[^\W\d_][-–]?$", before) and not re.search(r"\d[-–]$", before):
             continue  # F3, BH-14: a name
         written = match["number"].replace(" ", "").replace("'", "").replace("’", "")

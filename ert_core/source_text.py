@@ -1,18 +1,21 @@
-"""A passage made ready to check statements against: sentences, words, numbers, names, clauses, vectors. Pure."""
+"""A passage made ready to check statements against: what its sentences hold, and their vectors. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from ert_core.languages import detect_language, is_stop_word, stem, words
+from ert_core.anaphora import goes_on
+from ert_core.exclusions import Exclusion, exclusions
+from ert_core.languages import detect_language
 from ert_core.names import Name, names
 from ert_core.polarity import Clause, clause_spans, clauses
 from ert_core.quantities import Quantity, quantities
 from ert_core.sentences import sentence_spans
-from ert_core.synonyms import meanings
+from ert_core.slots import NameSlot, NumberSlot, name_slots, number_slots
+from ert_core.word_match import placed_words
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,12 +23,45 @@ if TYPE_CHECKING:
 # Texts -> unit vectors, one row a text.
 Encode = Callable[[Sequence[str]], "np.ndarray"]
 
-# Words that say nothing of their own in an answer.
-_LIGHT = frozenset(
-    """faut fallait environ lieu soit selon possible rapport around roughly approximately nearly almost presque
-    principalement surtout mainly chiefly m mr mrs ms mme dr""".split()
-)
-_SAME_STEM_LETTERS, _SAME_STEM_SHARE = 4, 0.6
+
+@dataclass(frozen=True)
+class Reading:
+    """What one sentence holds: its content words, with their places and once each, its numbers, names and clauses."""
+
+    text: str
+    placed: tuple[tuple[str, int], ...]
+    words: tuple[str, ...]
+    quantities: tuple[Quantity, ...]
+    slots: tuple[NumberSlot, ...]
+    names: tuple[Name, ...]
+    name_slots: tuple[NameSlot, ...]
+    clauses: tuple[Clause, ...]
+    exclusions: tuple[Exclusion, ...]
+
+    def words_between(self, start: int, end: int) -> list[str]:
+        """The content words that begin at characters start to end, in order, once each."""
+        return list(dict.fromkeys(word for word, place in self.placed if start <= place < end))
+
+
+@lru_cache(maxsize=32)
+def read(text: str) -> Reading:
+    """What a sentence holds. Kept, since a statement is checked against several passages."""
+    numbers = tuple(quantities(text))
+    placed = tuple(placed_words(text, numbers))
+    words = tuple(dict.fromkeys(word for word, _ in placed))
+    # "Two Norvatin tablets": a number that begins a sentence is none of the name after it.
+    named = tuple(n for n in names(text) if not any(q.start <= n.start < q.end for q in numbers))
+    return Reading(
+        text,
+        placed,
+        words,
+        numbers,
+        number_slots(text, numbers, placed),
+        named,
+        name_slots(text, named, placed),
+        tuple(clauses(text)),
+        tuple(exclusions(text)),
+    )
 
 
 @dataclass(frozen=True)
@@ -35,10 +71,9 @@ class SourceText:
     text: str
     language: str
     spans: tuple[tuple[int, int], ...]
+    sentences: tuple[Reading, ...]
+    # The words of each sentence, and those of the sentence before where it points back ("It is kept...").
     words: tuple[frozenset[str], ...]
-    quantities: tuple[tuple[Quantity, ...], ...]
-    names: tuple[tuple[Name, ...], ...]
-    clauses: tuple[tuple[Clause, ...], ...]
     vectors: np.ndarray
     # The sentence each vector begins in.
     owners: tuple[int, ...]
@@ -50,59 +85,20 @@ def prepare(texts: Sequence[str], encode: Encode) -> list[SourceText]:
     vectors = encode([stretch for _, stretches, _ in drafts for stretch in stretches])
     sources, position = [], 0
     for text, (spans, stretches, owners) in zip(texts, drafts, strict=True):
-        parts = [text[s:e] for s, e in spans]
-        sources.append(
-            SourceText(
-                text,
-                detect_language(text),
-                tuple(spans),
-                tuple(frozenset(content_words(p)) for p in parts),
-                tuple(tuple(quantities(p)) for p in parts),
-                tuple(tuple(names(p)) for p in parts),
-                tuple(tuple(clauses(p)) for p in parts),
-                vectors[position : position + len(stretches)],
-                tuple(owners),
-            )
-        )
+        sentences = tuple(read(text[start:end]) for start, end in spans)
+        own = vectors[position : position + len(stretches)]
+        words = _words_in_context(sentences)
+        sources.append(SourceText(text, detect_language(text), tuple(spans), sentences, words, own, tuple(owners)))
         position += len(stretches)
     return sources
 
 
-def content_words(text: str) -> list[str]:
-    """The folded words of `text` but function words and numbers with their units, in order, once each."""
-    found = (w for w in words(without_numbers(text)) if w[0].isalpha() and w not in _LIGHT and not _is_function_word(w))
-    return list(dict.fromkeys(found))
-
-
-def without_numbers(text: str) -> str:
-    """`text` with 0 for each number and its unit."""
-    for quantity in reversed(quantities(text)):
-        text = f"{text[: quantity.start]}0{text[quantity.end :]}"
-    return text
-
-
-@lru_cache(maxsize=100_000)
-def same_word(one: str, other: str) -> bool:
-    """Whether two folded words share a stem, or a beginning long enough to be of one family."""
-    if one == other or any(stem(one, code) == stem(other, code) for code in ("fr", "en")):
-        return True
-    if meanings(one) & meanings(other):
-        return True
-    shared = 0
-    for a, b in zip(one, other, strict=False):
-        if a != b:
-            break
-        shared += 1
-    return shared >= _SAME_STEM_LETTERS and shared >= _SAME_STEM_SHARE * max(len(one), len(other))
-
-
-def held(word: str, sentence: Iterable[str]) -> bool:
-    """Whether one of some folded words is the same as `word`."""
-    return any(same_word(word, other) for other in sentence)
-
-
-def _is_function_word(word: str) -> bool:
-    return any(is_stop_word(word, code) for code in ("fr", "en"))
+def _words_in_context(sentences: Sequence[Reading]) -> tuple[frozenset[str], ...]:
+    found: list[frozenset[str]] = []
+    for sentence in sentences:
+        before = found[-1] if found and goes_on(sentence.text) else frozenset()
+        found.append(before | frozenset(sentence.words))
+    return tuple(found)
 
 
 def _stretches(text: str) -> tuple[list[tuple[int, int]], list[str], list[int]]:

@@ -6,9 +6,13 @@ or "rose" and "increased" are one word to the check of statements. Opposites nev
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from ert_core.languages import stem
+
+# "menee", "menees": without its accent the French stemmer takes such a participle for a word of its own.
+_PARTICIPLE = re.compile(r"(?<=[^\W\d_]{2})ees?$")
 
 _GROUPS = """
 carry carried conduct perform run ran realiser effectuer mener executer accomplir proceder
@@ -28,7 +32,7 @@ cost price charge fee cout prix tarif couter facturer
 wage salary pay salaire remuneration
 allow permit authorise authorize autoriser permettre permet permis permise admettre
 forbid forbidden prohibit ban interdire defendre prohiber
-require need necessary necessaire falloir requerir exiger obligatoire mandatory compulsory oblige
+require need necessary necessaire falloir requerir exiger obligatoire mandatory compulsory oblige besoin
 ask demand request demander requerir solliciter reclamer
 answer reply respond response repondre reponse
 say said state declare announce dire affirmer annoncer declarer indiquer
@@ -75,7 +79,7 @@ employer employeur
 head lead led chair manage direct run diriger presider gerer mener conduire
 chairman chair president
 meeting meet met reunion reunir
-approve adopt agree accept approuver adopter accepter
+approve adopt agree accept admit approuver adopter accepter admettre admis
 decide decision resolve decider decision
 propose proposal suggest plan proposer proposition
 law statute loi
@@ -226,8 +230,15 @@ def _groups() -> dict[str, frozenset[int]]:
     return _by_stem()
 
 
+def forms(word: str) -> frozenset[str]:
+    """A folded word, and the verb it is a feminine participle of, if it is one."""
+    return frozenset({word, _PARTICIPLE.sub("er", word)})
+
+
 @lru_cache(maxsize=50_000)
 def meanings(word: str) -> frozenset[int]:
     """The lines of the list that hold a folded word, under its stem in either language."""
     groups = _groups()
-    return frozenset().union(*(groups.get(f"{code} {stem(word, code)}", frozenset()) for code in ("fr", "en")))
+    return frozenset().union(
+        *(groups.get(f"{code} {stem(w, code)}", frozenset()) for w in forms(word) for code in ("fr", "en"))
+    )

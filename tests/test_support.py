@@ -10,12 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ert_core.anaphora import goes_on
+from ert_core.contradiction import both_deny
 from ert_core.embeddings import SentenceTransformerEmbeddings
+from ert_core.exclusions import exclusions
 from ert_core.names import names
+from ert_core.opposites import opposite
 from ert_core.polarity import clauses
 from ert_core.quantities import MONTH_UNIT, quantities
-from ert_core.source_text import prepare, same_word
+from ert_core.source_text import prepare, read
 from ert_core.support import Support, support
+from ert_core.word_match import content_words, same_word
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 WELL = (
@@ -71,6 +76,222 @@ def test_what_is_said_must_be_what_stands_there(
     assert 0 <= found.score <= 1
 
 
+BARN = (
+    "Les archives de la grange Toral occupent deux salles. Elles sont numérisées à Bréval par l'atelier Onyx et ne "
+    "sont prêtées à personne. La grange est ouverte tous les jours, sauf le mardi. Le toit a été réparé en 2009."
+)
+MILL = (
+    "The Quern mill grinds 40 tonnes of rye a week. It is not open to visitors. The shop sells every flour except "
+    "buckwheat. Output was up 12 % on the year before."
+)
+
+
+@pytest.mark.parametrize(
+    ("statement", "passage", "language", "reason"),
+    [
+        # "elles" is the archives, whose words it takes over, and whose place another thing cannot take
+        ("Les archives de la grange sont numérisées à Bréval par Onyx.", BARN, "fr", ""),
+        ("Les archives de la grange sont prêtées.", BARN, "fr", "negation"),
+        ("Les tuiles du toit sont fabriquées à Bréval par Onyx.", BARN, "fr", "meaning"),
+        ("The Quern mill is not open to visitors.", MILL, "en", ""),
+        ("The Quern mill is open to visitors.", MILL, "en", "negation"),
+        # an exception is denied what the rest is said
+        ("La grange n'est pas ouverte le mardi.", BARN, "fr", ""),
+        ("La grange est fermée le mardi.", BARN, "fr", ""),
+        ("La grange est ouverte le mardi.", BARN, "fr", "negation"),
+        ("La grange est ouverte tous les jours sauf le mardi.", BARN, "fr", ""),
+        ("The shop sells buckwheat flour.", MILL, "en", "negation"),
+        ("The shop does not sell buckwheat flour.", MILL, "en", ""),
+        # a measured difference is a number, another comparison needs one in the passage
+        ("Output was 12 % higher than in the year before.", MILL, "en", ""),
+        ("The Quern mill grinds rye faster than the shop.", MILL, "en", "comparison"),
+        ("Output was higher than 12 % in the year before.", MILL, "en", ""),
+    ],
+)
+def test_pronouns_exceptions_and_differences(judge, statement: str, passage: str, language: str, reason: str) -> None:  # type: ignore[no-untyped-def]
+    assert judge(statement, passage, language).reason == reason
+
+
+PRESS = (
+    "La presse Vulco supporte au plus 12 bars et ne s'arrête jamais avant 20 h. La dose d'huile est de trois litres ; "
+    "ne dépassez pas cinq litres. La presse pèse au moins 900 kg. Les pannes ont reculé de 15 %. Les frais de garde "
+    "sont en baisse."
+)
+
+
+@pytest.mark.parametrize(
+    ("statement", "reason"),
+    [
+        ("La presse Vulco ne supporte pas plus de 12 bars.", ""),
+        ("La presse Vulco supporte au moins 12 bars.", "number"),
+        ("La presse Vulco supporte plus de 12 bars.", "number"),
+        ("La dose d'huile maximale est de cinq litres.", ""),
+        ("La dose d'huile est de cinq litres.", "number"),
+        ("La presse ne doit pas tourner à plus de 12 bars.", ""),
+        ("La presse pèse 900 kg au minimum.", ""),
+        ("La presse ne pèse pas plus de 900 kg.", "number"),
+        ("Les pannes ont reculé de 15 %.", ""),
+        ("Les frais de garde ont reculé de 15 %.", "number"),
+    ],
+)
+def test_a_bound_is_neither_its_reverse_nor_another_number(judge, statement: str, reason: str) -> None:  # type: ignore[no-untyped-def]
+    assert judge(statement, PRESS, "fr").reason == reason
+
+
+@pytest.mark.parametrize(
+    ("statement", "reason"),
+    [
+        ("Nora Falk repaired six of the clocks.", ""),
+        ("Nora Falk repaired twenty clocks.", "number"),
+        ("The guild collected twenty clocks.", ""),
+        ("The guild collected six clocks.", "number"),
+    ],
+)
+def test_a_part_is_not_the_whole(judge, statement: str, reason: str) -> None:  # type: ignore[no-untyped-def]
+    passage = "The guild collected twenty clocks, of which six were repaired by Nora Falk. The rest are kept in Hull."
+    assert judge(statement, passage, "en").reason == reason
+
+
+def test_the_number_of_a_thing_is_part_of_its_name(judge) -> None:  # type: ignore[no-untyped-def]
+    passage = "La parcelle 18 a été plantée par Odilon. Une coupe de la parcelle, tous les 9 ans, donne du bois."
+    assert judge("La dernière coupe de la parcelle 18 a donné du bois.", passage, "fr").reason != "number"
+    assert judge("La dernière coupe de la parcelle 9 a donné du bois.", passage, "fr").reason == "number"
+
+
+@pytest.mark.parametrize(
+    ("text", "way"),
+    [
+        ("Les cours ne finissent pas après 17 h.", "upper"),
+        ("Classes end no later than 5 pm.", "upper"),
+        ("It holds up to sixty people.", "upper"),
+        ("La pression n'excède jamais 8 bars.", "upper"),
+        ("14 characters or more", "lower"),
+        ("pas moins de trois jours", "lower"),
+        ("The tower is 29 m tall.", ""),
+        ("Keepers lived there until 1984.", ""),
+    ],
+)
+def test_which_numbers_are_bounds(text: str, way: str) -> None:
+    assert read(text).slots[0].bound == way
+
+
+FERRY = (
+    "Ferries to Skell sail every hour, not on Sundays. Dogs are carried on deck without extra charge. The fare was "
+    "raised in 2019 and is not refundable. The café is open all year; trainees are excluded from the staff discount. "
+    "Nobody was hurt when the old pier fell. The crew do not load cars over 2 tonnes at night. Tea is included, "
+    "lunch is not. Since 2020 tickets have been sold online instead of on board."
+)
+
+
+@pytest.mark.parametrize(
+    ("statement", "reason"),
+    [
+        # the negation bears on the first word after it, not on all the others
+        ("The fare is not refundable.", ""),
+        ("The fare, raised in 2019, is refundable.", "negation"),
+        ("The crew load cars over 2 tonnes at night.", "negation"),
+        ("Dogs are carried on deck at no extra charge.", ""),
+        # a fragment that denies, a passive exception
+        ("Ferries to Skell do not sail on Sundays.", ""),
+        ("Ferries to Skell sail on Sundays.", "negation"),
+        ("Trainees have the staff discount.", "negation"),
+        ("Trainees do not have the staff discount.", ""),
+        # an ellipsis, what was replaced
+        ("Lunch is not included.", ""),
+        ("Lunch is included.", "negation"),
+        ("Tea is included.", ""),
+        ("Tickets are no longer sold on board.", ""),
+        ("Tickets have been sold on board since 2020.", "negation"),
+        # opposites said of the same thing
+        ("The fare was lowered in 2019.", "negation"),
+        ("The café is closed all year.", "negation"),
+        ("The café is not closed all year.", ""),
+    ],
+)
+def test_what_is_denied_in_other_words(judge, statement: str, reason: str) -> None:  # type: ignore[no-untyped-def]
+    assert judge(statement, FERRY, "en").reason == reason
+
+
+GALA = (
+    "Anna Sorel hosted the gala and sang after Rita Quint. The prize was handed to Mr Pole by Lady Thorne. Celui-ci "
+    "a gagné. Of the 80 guests, Quint knew most."
+)
+
+
+@pytest.mark.parametrize(
+    ("statement", "reason"),
+    [
+        ("Anna Sorel hosted the gala.", ""),
+        ("Rita Quint hosted the gala.", "name"),
+        ("The gala was hosted by Anna Sorel.", ""),
+        ("Lady Thorne handed the prize to Mr Pole.", ""),
+        ("Anna Sorel, who hosted the gala, sang after Rita Quint.", ""),
+    ],
+)
+def test_a_name_does_not_take_the_place_of_another_in_its_sentence(judge, statement: str, reason: str) -> None:  # type: ignore[no-untyped-def]
+    assert judge(statement, GALA, "en").reason == reason
+
+
+@pytest.mark.parametrize(
+    ("statement", "reason"),
+    [
+        ("Since 1984 no keepers have lived on Orlo island.", ""),
+        ("No keepers lived on Orlo island.", "negation"),
+        ("The guests may not smoke on Orlo island.", ""),
+        ("The guests may cook on Orlo island.", "negation"),
+        ("Boats will not sail until noon.", ""),
+        ("Boats can sail before noon.", "negation"),
+        ("For bicycles, the ferry ticket is not valid.", ""),
+        ("For bicycles, the ferry ticket is valid.", "negation"),
+    ],
+)
+def test_what_lasted_is_over_and_what_is_excepted_is_denied(judge, statement: str, reason: str) -> None:  # type: ignore[no-untyped-def]
+    passage = "Keepers lived on Orlo island until 1984. The ferry ticket is valid all day, except for bicycles. Boats "
+    passage += "cannot sail before noon. The guests may neither smoke nor cook on Orlo island."
+    assert judge(statement, passage, "en").reason == reason
+
+
+def test_a_statement_and_a_sentence_that_both_deny() -> None:
+    denial = read("The fee is not refundable.")
+    assert both_deny(denial, [read("It costs £9."), read("A deposit is not refundable.")])
+    assert not both_deny(denial, [read("It costs £9.")]) and not both_deny(read("It costs £9."), [denial])
+
+
+def test_which_sentences_go_on_from_the_one_before() -> None:
+    for sentence in (
+        "Elle est close.",
+        "Chacun peut demander leur envoi.",
+        "It is shut.",
+        "On that day, its keeper left.",
+    ):
+        assert goes_on(sentence), sentence
+    for sentence in (
+        "Il faut fermer.",
+        "La porte est close.",
+        "It is forbidden to smoke.",
+        "Doors shut by themselves.",
+    ):
+        assert not goes_on(sentence), sentence
+
+
+def test_what_a_sentence_makes_an_exception_of() -> None:
+    def found(sentence: str) -> list[tuple[tuple[str, ...], bool]]:
+        return [(e.words, e.denied) for e in exclusions(sentence)]
+
+    assert found("Open every day except Monday and Tuesday.") == [(("monday",), True), (("tuesday",), True)]
+    assert found("Il est interdit d'entrer, sauf aux élèves.") == [(("eleves",), False)]
+    assert found("La boîte est fournie, le câble ne l'est pas.") == [(("cable",), True)]
+    assert found("The box is supplied but the cable isn't.") == [(("cable",), True)]
+    assert found("La formation est dispensée par des élèves, qu'ils soient adultes ou non.") == []
+    assert found("The cable is not supplied.") == []
+
+
+def test_words_that_only_link_say_nothing() -> None:
+    assert content_words("En tant que maire, grâce à un don, au cours du mois") == ["maire", "don", "mois"]
+    assert content_words("no longer, without any, malgré tout, chacune toujours") == []
+    assert content_words("a total of, as part of the course, in order to part") == ["course", "part"]
+
+
 def test_every_sentence_supports_itself_and_points_at_itself(judge) -> None:  # type: ignore[no-untyped-def]
     for passage, language in ((WELL, "fr"), (KILN, "en")):
         for sentence in passage.split(". "):
@@ -101,6 +322,8 @@ def test_across_languages_numbers_and_names_decide_and_words_do_not_block(judge)
         ("£2.4 million", {2_400_000}, "£"),
         ("3,2 millions d'euros", {3_200_000}, "€"),
         ("three and a half hours", {3.5}, "h"),
+        ("les trois quarts des voix", {75}, "%"),
+        ("half of the pupils", {50}, "%"),
         ("une heure et demie", {1.5}, "h"),
         ("un quart d'heure", {15}, "min"),
         ("-10 °C", {-10}, "°c"),
@@ -133,7 +356,8 @@ def test_a_number_is_found_where_it_stands_whatever_separates_its_thousands(n: i
 def test_names_acronyms_and_identifiers() -> None:
     text = "Hier, Mme Vasseur a vu le forage BH-14 à Saint-Évariste avec l'ONU et M. Roy. Le maire est venu lundi."
     assert [text[n.start : n.end] for n in names(text)] == ["Vasseur", "BH-14", "Saint-Évariste", "ONU", "Roy"]
-    assert names("The pump works. It runs on Mondays at 240 V.") == []
+    assert names("The pump works. It runs on Mondays at 240 V. Celui-ci est vide.") == []
+    assert [n.parts for n in read("Two Norvatin tablets are left.").names] == [("norvatin",)]
 
 
 @pytest.mark.parametrize(
@@ -145,15 +369,31 @@ def test_names_acronyms_and_identifiers() -> None:
         ("The pump isn't running.", {"running"}),
         ("No leak was found.", {"leak", "found"}),
         ("It is no more than a leak.", set()),
+        ("It takes no more oil.", {"oil"}),
         ("It was not finished until 1816.", set()),
         ("The pump never stops, but the fan stops.", {"stops"}),
+        ("Personne n'a été blessé.", {"blesse"}),
+        ("Il fut vendu faute de crédits.", {"credits"}),
+        ("C'est une faute de calcul.", set()),
     ],
 )
 def test_what_a_sentence_denies(text: str, denied: set[str]) -> None:
     assert set().union(*(c.denied for c in clauses(text))) == denied
 
 
+def test_opposites_are_those_of_the_same_pair() -> None:
+    assert opposite("augmente", "baisse") and opposite("open", "fermee") and opposite("accepte", "refused")
+    assert (
+        opposite("incompatible", "compatibles") and opposite("legale", "illegal") and opposite("affected", "unaffected")
+    )
+    assert not any(
+        opposite(a, b)
+        for a, b in (("under", "der"), ("improved", "proved"), ("open", "opened"), ("nord", "ouest"), ("high", "tall"))
+    )
+
+
 def test_one_word_in_another_form_and_opposites_apart() -> None:
+    assert same_word("menees", "conducted") and same_word("menee", "realise")
     assert same_word("mesure", "mesures") and same_word("rose", "increased") and same_word("built", "construit")
     assert not any(
         same_word(a, b) for a, b in (("rose", "fell"), ("open", "closed"), ("bought", "sold"), ("nord", "sud"))
