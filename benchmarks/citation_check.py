@@ -1,4 +1,4 @@
-"""Precision and recall of the check of statements against passages (ert_core.support).
+"""Precision and recall of the check of statements against passages (ert_core.verification.support).
 
     python benchmarks/citation_check.py [--data FILE] [--model FOLDER] [--json] [--errors]
 
@@ -21,8 +21,8 @@ sys.path.insert(0, str(REPOSITORY))
 
 import ert_core  # noqa: E402, F401 - the thread limits come first
 from ert_core.embeddings import SentenceTransformerEmbeddings  # noqa: E402
-from ert_core.source_text import prepare  # noqa: E402
-from ert_core.support import support  # noqa: E402
+from ert_core.verification.source_text import prepare  # noqa: E402
+from ert_core.verification.support import support  # noqa: E402
 
 # While rules were made on pairs 541 to 1133, the aggregate of the "test" pairs was looked at three times
 # (precision/recall 0.923/0.821, 0.919/0.872, 0.961/0.838), their statements and errors never. The floor was

@@ -10,12 +10,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ert_core.chatter import says_nothing
-from ert_core.quantities import quantities
 from ert_core.sentences import sentence_spans
-from ert_core.source_text import Encode, SourceText, prepare
-from ert_core.support import Support, stands_in, support
 from ert_core.types import Citation, ScoredPassage, Statement, StatementStatus
+from ert_core.verification.chatter import says_nothing
+from ert_core.verification.quantities import quantities
+from ert_core.verification.source_text import Encode, SourceText, prepare
+from ert_core.verification.support import Support, stands_in, support
 
 MARKER = re.compile(r"[ \t]*\[(\d{1,3})\]")
 _SEVERAL = re.compile(r"\[\d{1,3}(?:[ \t]*[,;][ \t]*\d{1,3})+\]")

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ert_core.chatter import says_nothing
 from ert_core.citations import MARKER, CheckedText, CitationChecker, cite, supported_share
 from ert_core.embeddings import SentenceTransformerEmbeddings
 from ert_core.types import Passage, ScoredPassage
+from ert_core.verification.chatter import says_nothing
 
 SURVEY = "The line is long. The survey used 72 electrodes with a spacing of 2.5 m. Rain came later."
 PLUME = "The plume is below 8 ohm-metres. It was mapped by Sarah Quill in 2019."

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ert_core.languages import is_stop_word, stem, words
-from ert_core.names import names
-from ert_core.quantities import quantities
+from ert_core.verification.names import names
+from ert_core.verification.quantities import quantities
 
 # What an answer says of itself, of the question and of the documents.
 _META = """

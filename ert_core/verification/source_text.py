@@ -8,14 +8,14 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ert_core.anaphora import goes_on
-from ert_core.exclusions import Exclusion, exclusions
 from ert_core.languages import detect_language
-from ert_core.names import Name, names
-from ert_core.polarity import Clause, clause_spans, clauses
-from ert_core.quantities import Quantity, quantities
 from ert_core.sentences import sentence_spans
-from ert_core.slots import NameSlot, NumberSlot, name_slots, number_slots
-from ert_core.word_match import placed_words
+from ert_core.verification.exclusions import Exclusion, exclusions
+from ert_core.verification.names import Name, names
+from ert_core.verification.polarity import Clause, clause_spans, clauses
+from ert_core.verification.quantities import Quantity, quantities
+from ert_core.verification.slots import NameSlot, NumberSlot, name_slots, number_slots
+from ert_core.verification.word_match import placed_words
 
 if TYPE_CHECKING:
     import numpy as np

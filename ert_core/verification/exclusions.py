@@ -9,8 +9,8 @@ import re
 from dataclasses import dataclass
 
 from ert_core.languages import fold
-from ert_core.polarity import denies
-from ert_core.word_match import content_words, held
+from ert_core.verification.polarity import denies
+from ert_core.verification.word_match import content_words, held
 
 # A clause that holds so much of an exception speaks of it.
 _SPOKEN_OF = 0.6

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ert_core.languages import fold
-from ert_core.word_match import is_function_word
+from ert_core.verification.word_match import is_function_word
 
 _TOKEN = re.compile(r"[^\W\d_]+['’]?")
 _CLAUSE_END = re.compile(

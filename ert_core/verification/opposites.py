@@ -10,7 +10,7 @@ import re
 from functools import lru_cache
 
 from ert_core.languages import stem
-from ert_core.synonyms import forms
+from ert_core.verification.synonyms import forms
 
 _DENYING_PREFIX = re.compile(
     r"(?:un|in|im|il|ir|non)(\w{3,}(?:bles?|[ae]nte?s?|al(?:es?)?|aux|el(?:le)?s?|aires?|iers?|ieres?|ful))$|un(\w{4,}ed)$"

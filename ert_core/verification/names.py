@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from ert_core.languages import fold
-from ert_core.word_match import is_function_word
+from ert_core.verification.word_match import is_function_word
 
 _WORD = re.compile(r"[^\W_]+(?:[-–][^\W_]+)*")
 _SENTENCE_START = re.compile(r"(?:^|[.!?…:»\n]\s*|[-*•]\s+)[\s\"'“‘«(\[]*$")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ert_core.bounds import bound
-from ert_core.names import Name
-from ert_core.quantities import MONTH_UNIT, Quantity
-from ert_core.word_match import same_word
+from ert_core.verification.bounds import bound
+from ert_core.verification.names import Name
+from ert_core.verification.quantities import MONTH_UNIT, Quantity
+from ert_core.verification.word_match import same_word
 
 # The words on each side that tell what it is about.
 _NEAR_WORDS = 5

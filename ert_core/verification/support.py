@@ -12,11 +12,11 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ert_core.agreement import another_name_fits, names_agree, numbers_agree, takes_the_place_of_a_name
-from ert_core.contradiction import both_deny, contradicts
-from ert_core.quantities import Quantity
-from ert_core.source_text import Reading, SourceText, read
-from ert_core.word_match import held, without_numbers
+from ert_core.verification.agreement import another_name_fits, names_agree, numbers_agree, takes_the_place_of_a_name
+from ert_core.verification.contradiction import both_deny, contradicts
+from ert_core.verification.quantities import Quantity
+from ert_core.verification.source_text import Reading, SourceText, read
+from ert_core.verification.word_match import held, without_numbers
 
 if TYPE_CHECKING:
     import numpy as np

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ert_core.exclusions import speaks_of
 from ert_core.languages import fold
-from ert_core.opposites import opposite
-from ert_core.polarity import Clause, denies
-from ert_core.source_text import Reading, SourceText
-from ert_core.word_match import held
+from ert_core.verification.exclusions import speaks_of
+from ert_core.verification.opposites import opposite
+from ert_core.verification.polarity import Clause, denies
+from ert_core.verification.source_text import Reading, SourceText
+from ert_core.verification.word_match import held
 
 # The clauses of a sentence that hold this share of what the nearest one holds speak of the same thing.
 ALIGNED_SHARE = 0.5

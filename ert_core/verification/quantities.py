@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ert_core.languages import fold
-from ert_core.number_words import word_numbers
+from ert_core.verification.number_words import word_numbers
 
 _SPACE = "[ \t\u00a0\u2009\u202f]"
 _DIGITS = re.compile(

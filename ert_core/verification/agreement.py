@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 
 from ert_core.languages import stem
-from ert_core.polarity import clause_spans
-from ert_core.slots import NumberSlot, Slot
-from ert_core.source_text import Reading, SourceText
-from ert_core.word_match import content_words, held, same_word
+from ert_core.verification.polarity import clause_spans
+from ert_core.verification.slots import NumberSlot, Slot
+from ert_core.verification.source_text import Reading, SourceText
+from ert_core.verification.word_match import content_words, held, same_word
 
 # With fewer words a clause does not tell what its number is about.
 _FEW_WORDS = 3

@@ -8,8 +8,8 @@ from functools import lru_cache
 
 from ert_core.anaphora import unglued
 from ert_core.languages import fold, is_stop_word, stem
-from ert_core.quantities import Quantity, quantities
-from ert_core.synonyms import meanings
+from ert_core.verification.quantities import Quantity, quantities
+from ert_core.verification.synonyms import meanings
 
 # Words that say nothing of their own in an answer: those of grammar that are no stop words of a search.
 _LIGHT = frozenset(
