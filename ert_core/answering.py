@@ -12,6 +12,7 @@ from ert_core.citations import CitationChecker, supported_share
 from ert_core.devices import choose_device
 from ert_core.errors import LanguageModelError
 from ert_core.follow_up import SearchQuery, fused, search_query
+from ert_core.languages import reply_language
 from ert_core.locale import text
 from ert_core.monitor import CpuMeter
 from ert_core.prompts import build_prompt
@@ -83,13 +84,17 @@ class Answering:
         question: str,
         *,
         mode: AnswerMode,
+        interface: str,
         k: int,
         history: Sequence[Message],
         anyway: bool,
         fall_back: bool,
         cancelled: threading.Event,
     ) -> Generator[AnswerEvent, None, None]:
-        """The steps of one answer; the last event holds it. See Assistant.ask."""
+        """The steps of one answer; the last event holds it. See Assistant.ask.
+
+        `interface` is the language of ERT's own words where the question's is neither French nor English.
+        """
         talk = small_talk(question)
         if talk is not None:
             yield AnswerEvent(answer=talk)
@@ -100,19 +105,20 @@ class Answering:
             yield AnswerEvent(step="searching")
             query = search_query(without_greeting(question), history)
             found = self.search(query, k)
+            language = reply_language(question, interface)
             searched = time.monotonic() - started
             if not found.sufficient and not anyway:
-                answer = self._refusal(found)
+                answer = _refusal(found, language)
             elif mode == "quotes":
-                answer = self._quotes(found)
+                answer = self._quotes(found, language)
             else:
                 try:
-                    answer = yield from self._written_answer(found, history, cancelled, started)
+                    answer = yield from self._written_answer(found, language, history, cancelled, started)
                 except LanguageModelError as error:
                     if not fall_back:
                         raise
-                    notice = " ".join(error.in_language(_interface_language(found)))
-                    answer = replace(self._quotes(found), notice=notice)
+                    notice = " ".join(error.in_language(language))
+                    answer = replace(self._quotes(found, language), notice=notice)
         timings = {"search": searched, **answer.timings, "total": time.monotonic() - started}
         yield AnswerEvent(
             answer=replace(
@@ -125,18 +131,6 @@ class Answering:
             )
         )
 
-    def _refusal(self, found: Retrieved) -> Answer:
-        language = _interface_language(found)
-        return Answer(
-            " ".join(filter(None, (text("refusal.not_found", language), _nearest(found.passages, language)))),
-            "quotes",
-            language,
-            passages=_without_sentences(found.passages),
-            evidence=found.evidence,
-            refused=True,
-            finish_reason="refused",
-        )
-
     def search(self, query: SearchQuery, k: int) -> Retrieved:
         """What is found for a query, under the person's own question and its language."""
         if not query.leans:
@@ -144,12 +138,12 @@ class Answering:
         alone, with_subject = (self._retriever.search(text, WIDER * k) for text in (query.question, query.text))
         return fused(query, alone, with_subject, k)
 
-    def _quotes(self, found: Retrieved) -> Answer:
+    def _quotes(self, found: Retrieved, language: str) -> Answer:
         citations = tuple(replace(c, verified=self._retriever.holds(c)) for c in choose_quotes(found.passages))
         return Answer(
             "\n\n".join(f"{' '.join(c.quote.split())} [{c.n}]" for c in citations),
             "quotes",
-            _interface_language(found),
+            language,
             citations=citations,
             passages=_without_sentences(found.passages),
             evidence=found.evidence,
@@ -157,7 +151,12 @@ class Answering:
         )
 
     def _written_answer(
-        self, found: Retrieved, history: Sequence[Message], cancelled: threading.Event, started: float
+        self,
+        found: Retrieved,
+        language: str,
+        history: Sequence[Message],
+        cancelled: threading.Event,
+        started: float,
     ) -> Generator[AnswerEvent, None, Answer]:
         model, settings = self._model, self._settings
         if model is None or settings is None:
@@ -166,7 +165,6 @@ class Answering:
             yield AnswerEvent(step="loading_model")
             model.load()
         budget = min(LARGEST_PROMPT, int(model.context_length * (1 - ANSWER_SHARE)))
-        language = _interface_language(found)
         prompt = build_prompt(
             found.question, language, found.passages, history, budget=budget, count_tokens=model.count_tokens
         )
@@ -217,9 +215,16 @@ class Answering:
             self._model = LanguageModel(settings.llm, device=choose_device(settings.gpu))
 
 
-def _interface_language(found: Retrieved) -> str:
-    """The language ERT speaks for a question: its own when that is French, else English."""
-    return "fr" if found.language == "fr" else "en"
+def _refusal(found: Retrieved, language: str) -> Answer:
+    return Answer(
+        " ".join(filter(None, (text("refusal.not_found", language), _nearest(found.passages, language)))),
+        "quotes",
+        language,
+        passages=_without_sentences(found.passages),
+        evidence=found.evidence,
+        refused=True,
+        finish_reason="refused",
+    )
 
 
 def _nearest(passages: Sequence[ScoredPassage], language: str) -> str:
@@ -227,7 +232,11 @@ def _nearest(passages: Sequence[ScoredPassage], language: str) -> str:
     places = list(dict.fromkeys(_place(found, language) for found in passages[:NEAREST]))
     if not places:
         return ""
-    return text(f"refusal.{'nearest' if len(places) == 1 else 'nearest_several'}", language, places=" ; ".join(places))
+    return text(
+        f"refusal.{'nearest' if len(places) == 1 else 'nearest_several'}",
+        language,
+        places=(" ; " if language == "fr" else "; ").join(places),
+    )
 
 
 def _place(found: ScoredPassage, language: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Generator, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
     from ert_core.settings import Settings
 
 Measurement = Literal["self_test", "evaluation"]
+# How long the end of the server waits for work that was told to stop.
+CLOSE_SECONDS = 8.0
 
 
 class Assistant:
@@ -102,6 +105,7 @@ class Assistant:
         question: str,
         *,
         mode: AnswerMode | None = None,
+        language: str = "en",
         conversation_id: str | None = None,
         anyway: bool = False,
         fall_back: bool = False,
@@ -110,6 +114,7 @@ class Assistant:
     ) -> Generator[AnswerEvent, None, None]:
         """Answer a question, streamed; the last event holds the answer.
 
+        `language` ("fr" or "en") is the interface's: ERT speaks it where the question's is neither.
         With `conversation_id` both turns are saved (the question unless `question_saved` says that it is
         there already), the answer before its event is given. `anyway`
         answers although the evidence is too weak. With `fall_back`, a language model that cannot be
@@ -130,6 +135,7 @@ class Assistant:
         for event in self.answering.answer(
             question,
             mode=mode or self.settings.answer_mode,  # type: ignore[arg-type]  # checked when the settings are read
+            interface=language,
             k=self.settings.passages,
             history=history,
             anyway=anyway,
@@ -140,7 +146,9 @@ class Assistant:
                 self.conversations.add(conversation_id, Message("assistant", event.answer.text, event.answer))
             yield event
 
-    def start_answer(self, question: str, conversation_id: str, *, anyway: bool = False) -> Job[AnswerEvent]:
+    def start_answer(
+        self, question: str, conversation_id: str, *, language: str = "en", anyway: bool = False
+    ) -> Job[AnswerEvent]:
         """Answer in the background; `running_answer` finds the job again. Raises QuestionError, QueueFullError.
 
         The question is saved at once, unless it is asked again with `anyway`.
@@ -151,6 +159,7 @@ class Assistant:
             job = self.answers.submit(
                 lambda cancelled: self.ask(
                     question,
+                    language=language,
                     conversation_id=conversation_id,
                     anyway=anyway,
                     fall_back=True,
@@ -235,13 +244,17 @@ class Assistant:
         return self.retriever.holds(citation)
 
     def close(self) -> None:
-        """Cancel the work at hand, free the models and close the database."""
-        self.answers.stop()
-        self.ingestions.stop()
-        self.downloads.stop()
-        self.reindexings.stop()
-        self.measurements.stop()
-        self.answering.unload()
+        """Cancel the work at hand and wait for it a moment, free the models and close the database.
+
+        A thread that still computes when Python ends would end the process with an abort.
+        """
+        workers = (self.answers, self.ingestions, self.downloads, self.reindexings, self.measurements)
+        for worker in workers:
+            worker.stop()
+        deadline = time.monotonic() + CLOSE_SECONDS
+        ended = [worker.join(deadline - time.monotonic()) for worker in workers]
+        if all(ended):
+            self.answering.unload()
         self.database.close()
 
     def _answerable(self, question: str) -> str:

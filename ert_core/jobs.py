@@ -163,6 +163,15 @@ class Worker(Generic[Event]):
         for job in jobs:
             job.cancel()
 
+    def join(self, seconds: float) -> bool:
+        """Wait for the work at hand to end; whether it has."""
+        with self._lock:
+            thread = self._thread
+        if thread is None or thread is threading.current_thread():
+            return True
+        thread.join(max(0.0, seconds))
+        return not thread.is_alive()
+
     def _work(self) -> None:
         while True:
             with self._lock:

@@ -93,6 +93,8 @@ def detect_language(text: str, default: str = "en") -> str:
     Short texts are told apart between French and English by their function words and letters;
     longer ones go to langid. Without a clue, `default`.
     """
+    if "¿" in text[:5000] or "¡" in text[:5000]:
+        return "es"  # its function words look like French ones
     found = words(text[:5000])
     counts = {language: sum(w in marks for w in found) for language, marks in _MARKS.items()}
     counts["fr"] += len(_FRENCH_LETTERS.findall(text[:5000]))
@@ -105,6 +107,12 @@ def detect_language(text: str, default: str = "en") -> str:
     with _lock:
         code: str = _identifier().classify(text[:5000])[0]
     return code
+
+
+def reply_language(question: str, interface: str) -> str:
+    """ "fr" or "en": what a person who asks `question` is answered in, else the language of the interface."""
+    language = detect_language(question, interface)
+    return language if language in STEMMED_LANGUAGES else interface
 
 
 @cache

@@ -37,10 +37,14 @@ QUOTE_COVERED, QUOTE_EXACT, QUOTE_COSINE, QUOTE_KIND = 1.0, 0.5, 1.0, 0.7
 
 @dataclass(frozen=True)
 class QuestionTerms:
-    """The words of a question that carry its subject, each with its stems in every language of the library."""
+    """The words of a question that carry its subject, each with its stems in every language of the library.
+
+    `bare` marks a question of function words alone ("et où ?"): they are looked for, and prove nothing.
+    """
 
     language: str
     groups: tuple[frozenset[str], ...]
+    bare: bool
 
 
 class Retriever:
@@ -110,7 +114,7 @@ class _Search:
             sufficient |= weight >= floors.get(self._terms.language, max(floors.values()))
             best = max(best, weight)
             scored.append(_scored(found[i], names[found[i].document_id], float(scores[i]), parts, i, spans[i]))
-        return Retrieved(self._question, self._terms.language, tuple(scored), best, sufficient)
+        return Retrieved(self._question, self._terms.language, tuple(scored), best, sufficient and not self._terms.bare)
 
     def _candidates(self, most: int) -> tuple[np.ndarray, np.ndarray]:
         """(rows, cosines) of the passages to rank: the best of the words and of the vectors."""
@@ -142,10 +146,10 @@ def question_terms(question: str, library_languages: frozenset[str]) -> Question
     default = next(iter(library_languages & set(STEMMED_LANGUAGES)), "en") if len(library_languages) == 1 else "en"
     language = detect_language(question, default)
     asked = list(dict.fromkeys(words(question)))
-    content = [w for w in asked if not is_stop_word(w, language)] or asked
+    content = [w for w in asked if not is_stop_word(w, language)]
     stem_languages = (library_languages | {language}) & set(STEMMED_LANGUAGES)
-    groups = dict.fromkeys(frozenset({stem(w, other) for other in stem_languages} | {w}) for w in content)
-    return QuestionTerms(language, tuple(groups))
+    groups = dict.fromkeys(frozenset({stem(w, other) for other in stem_languages} | {w}) for w in content or asked)
+    return QuestionTerms(language, tuple(groups), not content)
 
 
 def _scored(

@@ -12,7 +12,7 @@ from ert_core.ui.ingestion import follow_ingestion
 from ert_core.ui.live_answer import follow_answer
 from ert_core.ui.markdown import escaped_lines
 from ert_core.ui.samples import offer_samples
-from ert_core.ui.session import assistant, conversation_id, open_conversation, t
+from ert_core.ui.session import assistant, conversation_id, language, open_conversation, t
 
 with errors_shown():
     ert = assistant()
@@ -40,7 +40,7 @@ with errors_shown():
     refused = bool(messages) and messages[-1].answer is not None and messages[-1].answer.refused
     anyway = f"anyway-{current}-{len(messages)}"
     if current and refused and st.button(t("chat.anyway"), icon=":material/priority_high:", key=anyway):
-        ert.start_answer(messages[-2].text, current, anyway=True)
+        ert.start_answer(messages[-2].text, current, language=language(), anyway=True)
         st.rerun()
 
     # No max_chars: the browser would drop a longer text without a word.
@@ -48,7 +48,7 @@ with errors_shown():
     if question:
         try:
             current = current or open_conversation(ert, question)
-            job = ert.start_answer(question, current)
+            job = ert.start_answer(question, current, language=language())
         except ErtError as error:
             show_error(error)
         else:

@@ -338,3 +338,48 @@ def test_a_greeting_before_a_question_does_not_weaken_it(filled: Assistant) -> N
         for q in ("Quelle est la profondeur du forage F2 ?", "Bonjour, quelle est la profondeur du forage F2 ?")
     )
     assert polite.citations == plain.citations and polite.evidence == pytest.approx(plain.evidence, abs=0.02)
+
+
+LATIN = "Vestibulum ante ipsum primis in faucibus orci et ultrices. Proin et quam. Donec et mi."
+
+
+@pytest.mark.parametrize("question", ["et où ?", "et quand ?", "Et pourquoi ?"])
+def test_function_words_alone_prove_nothing(ert: Assistant, question: str) -> None:
+    add(ert, Source("filler.txt", LATIN.encode()), Source("well.md", WELL_FR.encode()))
+    assert answer_of(list(ert.ask(question))).refused, "as a first question"
+    conversation = ert.conversations.start("Qui a peint la Joconde ?")
+    for asked in ("Qui a peint la Joconde ?", question):
+        assert answer_of(list(ert.ask(asked, conversation_id=conversation))).refused
+    answered = ert.conversations.start("Quelle est la profondeur du forage F2 ?")
+    list(ert.ask("Quelle est la profondeur du forage F2 ?", conversation_id=answered))
+    assert not answer_of(list(ert.ask("Et de F2 ?", conversation_id=answered))).refused
+
+
+@pytest.mark.parametrize(
+    ("question", "interface", "said"),
+    [
+        ("Welche Eigenschaften hat eine Isometrie in der Ebene?", "fr", "fr"),
+        ("¿Cuál es la resistividad de la arcilla?", "en", "en"),
+        ("ما هي مقاومة الطين؟", "fr", "fr"),
+        ("?", "fr", "fr"),
+        ("oui", "fr", "fr"),
+        ("Qui a peint la Joconde ?", "en", "fr"),
+        ("Who painted the Mona Lisa over there?", "fr", "en"),
+    ],
+)
+def test_a_refusal_speaks_the_questions_language_else_the_interfaces(
+    filled: Assistant, question: str, interface: str, said: str
+) -> None:
+    answer = answer_of(list(filled.ask(question, language=interface)))
+    assert answer.language == said
+    assert not answer.refused or answer.text.startswith({"fr": "Vos documents", "en": "Your documents"}[said])
+
+
+def test_no_thread_computes_after_the_end(ert: Assistant) -> None:
+    """A thread inside torch when Python ends aborts the process."""
+    job = ert.start_ingest([Source(f"{n}.txt", f"Report {n}. {SURVEY_EN * 200}".encode()) for n in range(4)])
+    while not any(event.step == "embedding" for event in job.events(timeout=None)):
+        assert not job.done
+    ert.close()
+    assert job.done and len([e for e in job.events() if e.report is not None]) < 4
+    assert not [t.name for t in threading.enumerate() if t.name.startswith("ert-")]

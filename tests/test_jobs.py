@@ -105,8 +105,11 @@ def test_cancelling_stops_running_and_waiting_jobs() -> None:
 
     running, waiting = worker.submit(endless), worker.submit(endless)
     running.events(timeout=5)
+    assert not worker.join(0.05), "not while it is not told to stop"
     worker.stop()
-    assert list(running.follow()) and list(waiting.follow()) == []
+    assert worker.join(10)
+    assert running.done and list(running.follow()) and list(waiting.follow()) == []
+    assert worker.join(0), "nothing to wait for"
 
 
 def test_a_full_queue_says_so() -> None:

@@ -30,7 +30,8 @@ def run(options: argparse.Namespace, language: str) -> int:
     def ask(question: str) -> None:
         answer = None
         printed = 0
-        for event in assistant.ask(question, mode=options.mode or fixed_by_environment().get("answer_mode", "quotes")):
+        mode = options.mode or fixed_by_environment().get("answer_mode", "quotes")
+        for event in assistant.ask(question, mode=mode, language=language):
             if event.text is not None and event.statements and not options.json:
                 # Whole checked sentences: what is printed cannot be taken back.
                 print(marked(event.text, event.statements, printed), end="", flush=True)

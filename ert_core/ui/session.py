@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import threading
 from typing import Any
 
@@ -25,6 +26,7 @@ def assistant() -> Assistant:
     """The engine of this server: one for all sessions, its methods are thread-safe."""
     engine = Assistant(Settings.load())
     _started.set()
+    atexit.register(engine.close)  # Ctrl-C may end the server before its own end is reached
     engine.start_reindexing()
     return engine
 
