@@ -84,7 +84,7 @@ def measured(assistant: Assistant, name: str) -> list[float]:
     for question in asked:
         found = assistant.search(question.question, 5).passages
         right = [question.answered_by(p.document_name, p.passage.text) for p in found]
-        quotes = [question.answered_by(c.document, c.quote) for c in choose_quotes(found)]
+        quotes = [question.answered_by(c.document, c.quote) for c in choose_quotes(question.question, found)]
         for i, seen in enumerate((right[:1], right[:3], right, quotes[:1], quotes)):
             counts[i] += any(seen)
     return [round(count / len(asked), 4) for count in counts]

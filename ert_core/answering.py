@@ -139,7 +139,8 @@ class Answering:
         return fused(query, alone, with_subject, k)
 
     def _quotes(self, found: Retrieved, language: str) -> Answer:
-        citations = tuple(replace(c, verified=self._retriever.holds(c)) for c in choose_quotes(found.passages))
+        quotes = choose_quotes(found.question, found.passages)
+        citations = tuple(replace(c, verified=self._retriever.holds(c)) for c in quotes)
         return Answer(
             "\n\n".join(f"{' '.join(c.quote.split())} [{c.n}]" for c in citations),
             "quotes",

@@ -12,19 +12,25 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ert_core.citations import citation_at
-from ert_core.languages import fold, words
+from ert_core.languages import STEMMED_LANGUAGES, fold, is_stop_word, stem, words
 from ert_core.sentences import is_heading
 from ert_core.types import Citation, ScoredPassage, ScoredSentence
 
 MAX_QUOTES = 3
 MAX_QUOTE_CHARACTERS = 600
+# Of a sentence that is too long, so much is quoted before the words of the question.
+CONTEXT_CHARACTERS = 150
 # What the score of its passage adds to that of a sentence.
 PASSAGE_WEIGHT = 3.8
 # A further sentence must come this close to the first one, their passages aside.
 FURTHER_SHARE = 0.5
 # Two sentences that share this much of their words say the same thing.
 SAME_SHARE = 0.8
+_WORD = re.compile(r"[^\W_]+")
+_NUMBER = re.compile(r"\d{1,2}[.)] ")
+_NUMBERED_LINE = re.compile(r"\d{1,2}[.)] [A-ZÀ-ÖØ-Þ][^|:\n]{0,76}[^\s.;!?…|:]")
 _CLOSING = " \u00a0\n\t\"'”’»)]*_"
+_REPORTED = re.compile(r"\w[^\w?]*[«“\"„]")
 _POINTS_BACK = re.compile(
     r"(?:il|elle|ils|elles|ce|c'|cela|ceci|celui|celle|ceux|celles|cet|cette|ces|y|on|son|sa|ses|leur|leurs|le meme"
     r"|la meme|de plus|en effet|ainsi|cependant|toutefois|mais|or|donc|par consequent|alors|puis|ensuite"
@@ -33,8 +39,9 @@ _POINTS_BACK = re.compile(
 )
 
 
-def choose_quotes(passages: Sequence[ScoredPassage]) -> list[Citation]:
+def choose_quotes(question: str, passages: Sequence[ScoredPassage]) -> list[Citation]:
     """At most three sentences of the passages found for a question, best first, each with its exact place."""
+    asked = frozenset().union(*(_stems(w) for w in words(question) if not _is_function_word(w)))
     candidates = [(_worth(found, sentence), found, sentence) for found in passages for sentence in _quotable(found)]
     best_first = sorted(candidates, key=lambda candidate: -candidate[0])
     chosen: list[tuple[ScoredPassage, int, int]] = []
@@ -45,7 +52,7 @@ def choose_quotes(passages: Sequence[ScoredPassage]) -> list[Citation]:
             continue
         if not any(_repeats(found, sentence, *other) for other in chosen):
             start = _start_with_context(found, sentence)
-            chosen.append((found, start, _quote_end(found.passage.text, start, sentence.end)))
+            chosen.append((found, *_readable(found.passage.text, start, sentence.end, asked)))
     return [citation_at(n, *quote, verified=False) for n, quote in enumerate(chosen, start=1)]
 
 
@@ -55,11 +62,12 @@ def _quotable(found: ScoredPassage) -> Iterator[ScoredSentence]:
     A question answers nothing, but what follows it does: that sentence is worth as much as the question.
     """
     text = found.passage.text
-    sentences = [s for s in found.sentences if not is_heading(text[s.start : s.end])]
+    parts = _texts(found)
+    sentences = [s for i, s in enumerate(found.sentences) if not _is_heading(parts, i)]
     stated: list[ScoredSentence] = []
     asked = 0.0
     for sentence in sentences:
-        if text[sentence.start : sentence.end].rstrip(_CLOSING).endswith("?"):
+        if _asks(text[sentence.start : sentence.end]):
             asked = max(asked, sentence.score)
         else:
             stated.append(replace(sentence, score=max(sentence.score, asked)))
@@ -73,19 +81,57 @@ def _start_with_context(found: ScoredPassage, sentence: ScoredSentence) -> int:
     if not _POINTS_BACK.match(fold(text[sentence.start : sentence.start + 40]).lstrip("«\"“'([ ")):
         return sentence.start
     before = [s for s in found.sentences if s.end <= sentence.start]
-    if not before or is_heading(text[before[-1].start : before[-1].end]):
+    if not before or _is_heading(_texts(found), len(before) - 1):
         return sentence.start
     return before[-1].start if sentence.end - before[-1].start <= MAX_QUOTE_CHARACTERS else sentence.start
 
 
-def _quote_end(text: str, start: int, end: int) -> int:
-    """The end of a sentence, or the last white space before it grows too long to read."""
+def _asks(sentence: str) -> bool:
+    """Whether a sentence is a question, not a statement that reports one."""
+    return sentence.rstrip(_CLOSING).endswith("?") and not _REPORTED.search(sentence)
+
+
+def _texts(found: ScoredPassage) -> list[str]:
+    return [found.passage.text[s.start : s.end] for s in found.sentences]
+
+
+def _is_heading(sentences: list[str], i: int) -> bool:
+    """Whether a sentence of a passage is a heading: a lone numbered line is no item of a list."""
+    if is_heading(sentences[i]):
+        return True
+    beside = sentences[max(0, i - 1) : i] + sentences[i + 1 : i + 2]
+    return _NUMBERED_LINE.fullmatch(sentences[i]) is not None and not any(_NUMBER.match(other) for other in beside)
+
+
+def _readable(text: str, start: int, end: int, asked: frozenset[str]) -> tuple[int, int]:
+    """A sentence, or as much of one that is too long to read as holds the most words of the question."""
     if end - start <= MAX_QUOTE_CHARACTERS:
-        return end
-    cut = max(
-        text.rfind(" ", start, start + MAX_QUOTE_CHARACTERS), text.rfind("\n", start, start + MAX_QUOTE_CHARACTERS)
-    )
-    return cut if cut > start else start + MAX_QUOTE_CHARACTERS
+        return start, end
+    found = [(start + m.start(), _stems(fold(m[0])) & asked) for m in _WORD.finditer(text, start, end)]
+    places = [(place, stems) for place, stems in found if stems]
+    if places:
+        reach = MAX_QUOTE_CHARACTERS - 2 * CONTEXT_CHARACTERS
+
+        def held(first: int) -> int:
+            return len(frozenset().union(*(stems for place, stems in places if 0 <= place - first <= reach)))
+
+        best = max((place for place, _ in places), key=lambda place: (held(place), -place))
+        if best - start > reach:
+            before = max(start, best - CONTEXT_CHARACTERS)
+            gap = re.compile(r"\s").search(text, before, best)
+            start = gap.end() if gap else before
+    if end - start <= MAX_QUOTE_CHARACTERS:
+        return start, end
+    gaps = [m.start() for m in re.compile(r"\s").finditer(text, start, start + MAX_QUOTE_CHARACTERS)]
+    return start, gaps[-1] if gaps and gaps[-1] > start else start + MAX_QUOTE_CHARACTERS
+
+
+def _stems(word: str) -> frozenset[str]:
+    return frozenset(stem(word, language) for language in STEMMED_LANGUAGES)
+
+
+def _is_function_word(word: str) -> bool:
+    return any(is_stop_word(word, language) for language in STEMMED_LANGUAGES)
 
 
 def _worth(found: ScoredPassage, sentence: ScoredSentence) -> float:

@@ -3,6 +3,7 @@
 import pytest
 
 from ert_core.assistant import Assistant
+from ert_core.quotes import MAX_QUOTE_CHARACTERS
 from ert_core.types import Answer, Source
 from tests.conftest import add
 
@@ -69,9 +70,32 @@ def test_the_answer_to_a_written_question_is_quoted_not_the_question(ert: Assist
     assert ask(ert, question, mode="quotes").citations[0].quote == quote
 
 
+def test_a_statement_that_reports_a_question_is_quoted(ert: Assistant) -> None:
+    said = "Le fils du gardien, Étienne, demande : « Pourquoi ne pas repeindre le phare ? »"
+    add(ert, Source("phare.txt", f"{said}\nLe phare date de 1890.\n".encode()))
+    assert ask(ert, "Que demande Étienne, le fils du gardien ?", mode="quotes").citations[0].quote == said
+
+
 def test_a_question_is_quoted_where_nothing_else_stands(ert: Assistant) -> None:
     add(ert, Source("list.txt", b"Who cleans the filter of the pump?"))
     assert ask(ert, "filter of the pump", mode="quotes").citations[0].quote == "Who cleans the filter of the pump?"
+
+
+def test_of_an_endless_sentence_the_words_asked_for_are_quoted(ert: Assistant) -> None:
+    filler = "la mer monte et descend le long du quai sans que personne ne la regarde "
+    fact = "le trésor du capitaine Bertrand est caché sous le figuier "
+    add(ert, Source("endless.txt", (filler * 400 + fact + filler * 400).encode()))
+    quote = ask(ert, "Où est caché le trésor du capitaine Bertrand ?", mode="quotes").citations[0].quote
+    assert fact.strip() in quote and len(quote) <= MAX_QUOTE_CHARACTERS
+
+
+def test_a_numbered_heading_is_not_quoted_and_a_numbered_step_is(ert: Assistant) -> None:
+    heading = "4. Profondeur d'investigation de la mesure\n\nElle vaut le sixième de la longueur du dispositif.\n"
+    steps = "1. Débrancher la batterie\n2. Ranger les électrodes dans la caisse\n3. Compter les électrodes du profil\n"
+    add(ert, Source("cours.txt", heading.encode()), Source("consignes.txt", steps.encode()))
+    quotes = ask(ert, "Quelle est la profondeur d'investigation ?", mode="quotes").citations
+    assert quotes[0].quote == "Elle vaut le sixième de la longueur du dispositif."
+    assert "Ranger les électrodes" in ask(ert, "Où ranger les électrodes ?", mode="quotes").citations[0].quote
 
 
 def test_no_quote_repeats_another(ert: Assistant) -> None:
