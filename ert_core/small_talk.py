@@ -34,7 +34,8 @@ _SENTENCES: dict[str, dict[str, str]] = {
         "thanks": """
             ok|super|parfait|genial|tres_bien|d_accord? merci beaucoup|bien|infiniment? ert|a_toi|a_vous?
             merci|je_te_remercie|je_vous_remercie pour|de ton_aide|votre_aide|ta_reponse|votre_reponse|tout|ces_reponses
-            mille_mercis|grand_merci|je_te_remercie|je_vous_remercie""",
+            mille_mercis|grand_merci|je_te_remercie|je_vous_remercie
+            d_accord|ok|okay|super|parfait|genial|tres_bien|c_est_note|compris|entendu""",
         "goodbye": """
             au_revoir|a_bientot|a_demain|a_plus|a_plus_tard|bonne_journee|bonne_soiree|bonne_nuit|adieu|ciao ert?""",
         "wellbeing": """
@@ -46,6 +47,7 @@ _SENTENCES: dict[str, dict[str, str]] = {
             comment t_appelles_tu|vous_appelez_vous|tu_t_appelles
             quel est ton|votre nom
             presente_toi|presentez_vous|peux_tu_te_presenter|pouvez_vous_vous_presenter
+            qui t_a_fait|t_a_cree|vous_a_fait|vous_a_cree|t_a_programme|a_fait_ert|a_cree_ert
             es_tu|etes_vous un? humain|robot|ia|une_ia|une_intelligence_artificielle""",
         "abilities": """
             que sais_tu|savez_vous|peux_tu|pouvez_vous faire pour_moi?
@@ -65,7 +67,19 @@ _SENTENCES: dict[str, dict[str, str]] = {
             est_ce_que? DOCS restent|restent_ils|quittent|quittent_ils sur? cette|ma machine|ordinateur
             est_ce_que? tu_envoies|vous_envoyez|ert_envoie DOCS ailleurs|sur_internet|quelque_part?
             envoies_tu|envoyez_vous DOCS ailleurs|sur_internet|quelque_part?
+            est_ce_que? DOCS sont|sont_ils|sont_elles|seront|partent|partent_ils """
+        """envoyes|envoyees|partages|partagees? ailleurs|sur_internet|en_ligne|quelque_part|dans_le_cloud?
             qui voit|lit|peut_voir|peut_lire DOCS""",
+        "list": """
+            quels|combien_de documents|fichiers """
+        """as_tu|avez_vous|connais_tu|connaissez_vous|tu_as|vous_avez|y_a_t_il|sont_la
+            quels_sont mes|les|tes documents|fichiers
+            montre_moi|liste|donne_moi|affiche la_liste_de? mes|les|des documents|fichiers""",
+        "delete": """
+            comment puis_je|est_ce_que_je_peux|je_peux|peut_on|on_peut|faire_pour|je_fais_pour? """
+        """supprimer|effacer|retirer|enlever|supprime_t_on|je_supprime """
+        """un|des|mes|mon|les|tous_mes document|documents|fichier|fichiers
+            je_veux|je_voudrais|j_aimerais supprimer|effacer|retirer un|des|mes document|documents|fichier|fichiers""",
         "add": """
             comment puis_je|est_ce_que_je_peux|je_peux|peut_on|on_peut|faire_pour|je_fais_pour? """
         """ajouter|importer|charger|deposer|mettre|ajoute_t_on|j_ajoute|on_ajoute """
@@ -81,7 +95,8 @@ _SENTENCES: dict[str, dict[str, str]] = {
         "thanks": """
             ok|okay|great|perfect|good? thanks|thank_you|thx|cheers|many_thanks a_lot|so_much|very_much|again? ert?
             thanks|thank_you so_much|very_much|a_lot? for your_help|the_help|your_answer|the_answer|everything|that
-            much_appreciated""",
+            much_appreciated
+            ok|okay|great|perfect|got_it|understood|i_see|all_right|alright""",
         "goodbye": """
             bye|goodbye|good_bye|bye_bye|see_you|see_you_later|see_you_soon|good_night|have_a_nice_day ert?""",
         "wellbeing": """
@@ -91,6 +106,7 @@ _SENTENCES: dict[str, dict[str, str]] = {
             who|what are_you|is_ert|s_ert
             what is|s your_name
             introduce_yourself
+            who made|built|created|wrote you|ert
             are_you a|an|really? human|robot|bot|ai|real""",
         "abilities": """
             what can|could|do you do|help_with|help_me_with for_me|for_us?
@@ -106,7 +122,16 @@ _SENTENCES: dict[str, dict[str, str]] = {
             are|is|do|does|will DOCS stay|be|kept? private|safe|secure|confidential|here|local|uploaded|shared online?
             are|do|does|will DOCS leave|sent|stay|stay_on|remain_on this_machine|my_machine|my_computer|anywhere|online
             do|does you|ert send|upload|share DOCS anywhere|online|to_the_internet|to_the_cloud?
+            is|are DOCS being? sent|uploaded|shared anywhere|somewhere|online|elsewhere|to_the_internet|to_the_cloud?
             who can? see|sees|read|reads DOCS""",
+        "list": """
+            which|what|how_many documents|files do_you_have|have_you|do_you_know|are_there|did_i_add
+            what|which are my|the|your documents|files
+            show_me|list|give_me a_list_of? my|the|all|all_my documents|files""",
+        "delete": """
+            how do_i|do_we|can_i|can_we|could_i|should_i|to delete|remove|erase a|an|some|my|the|all_my """
+        """document|documents|file|files
+            i_want_to|i_would_like_to delete|remove|erase a|some|my document|documents|file|files""",
         "add": """
             how do_i|do_we|can_i|can_we|could_i|should_i|to|do_you add|upload|import|load """
         """a|an|some|my|the|new|more|several new? document|documents|file|files|pdf|pdfs here|to_ert?

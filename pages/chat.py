@@ -14,6 +14,9 @@ from ert_core.ui.markdown import escaped_lines
 from ert_core.ui.samples import offer_samples
 from ert_core.ui.session import assistant, conversation_id, language, open_conversation, t
 
+# Characters shown of a question that cannot be asked.
+MOST_SHOWN = 20_000
+
 with errors_shown():
     ert = assistant()
     show_chat_sidebar(ert)
@@ -25,10 +28,6 @@ with errors_shown():
     if not messages:
         st.title(t("chat.title"))
         st.write(t("chat.welcome") if has_documents else t("chat.welcome_empty"))
-        if not has_documents:
-            st.page_link("documents.py", label=t("chat.add_documents"), icon=":material/folder_open:")
-            offer_samples(ert)
-        follow_ingestion(ert)
 
     for number, message in enumerate(messages):
         with st.chat_message(message.role):
@@ -36,6 +35,12 @@ with errors_shown():
                 st.markdown(escaped_lines(message.text))
             else:
                 show_answer(ert, message.answer, key=f"{current}-{number}")
+
+    if not has_documents:
+        st.page_link("documents.py", label=t("chat.add_documents"), icon=":material/folder_open:")
+        offer_samples(ert)
+    if not messages or not has_documents:
+        follow_ingestion(ert)
 
     refused = bool(messages) and messages[-1].answer is not None and messages[-1].answer.refused
     anyway = f"anyway-{current}-{len(messages)}"
@@ -50,6 +55,8 @@ with errors_shown():
             current = current or open_conversation(ert, question)
             job = ert.start_answer(question, current, language=language())
         except ErtError as error:
+            with st.chat_message("user"):  # the box is empty by now: what was typed is not lost
+                st.markdown(escaped_lines(question[:MOST_SHOWN]))
             show_error(error)
         else:
             with st.chat_message("user"):

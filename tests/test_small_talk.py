@@ -8,12 +8,15 @@ from ert_core.types import Answer, Message
 
 FRENCH = {
     "greeting": "bonjour|Bonjour !|Salut ERT|bonsoir à tous",
-    "thanks": "merci !|Merci beaucoup|ok merci|Merci pour ton aide.",
+    "thanks": "merci !|Merci beaucoup|ok merci|d'accord|Merci pour ton aide.",
     "goodbye": "Au revoir|à bientôt !",
     "wellbeing": "Comment ça va ?|ça va ?|Bonjour, comment allez-vous ?",
     "who": "qui es-tu ?|Qui êtes-vous ?|Bonjour, qui es-tu ?|C'est quoi ERT ?|C’est quoi, ERT ?",
     "abilities": "que sais-tu faire ?|Que pouvez-vous faire pour moi ?|À quoi sers-tu ?|comment ça marche ?|Aide",
-    "privacy": "Où vont mes documents ?|où sont stockés mes fichiers ?|Mes documents restent-ils sur cette machine ?",
+    "privacy": "Où vont mes documents ?|où sont stockés mes fichiers ?|Mes documents restent-ils sur cette machine ?"
+    "|Est-ce que mes données sont envoyées sur internet ?",
+    "list": "Quels documents as-tu ?|quels sont mes documents ?|Combien de fichiers y a-t-il ?",
+    "delete": "Comment supprimer un document ?|comment puis-je effacer mes fichiers ?",
     "add": "comment ajouter un document ?|Comment puis-je ajouter des fichiers, s'il te plaît ?",
     "formats": "Quels formats lis-tu ?|Quels types de fichiers acceptez-vous ?",
 }
@@ -24,12 +27,21 @@ ENGLISH = {
     "wellbeing": "How are you?|Hello, how are you today?",
     "who": "Who are you?|What is ERT?|What's ERT?|Hello ERT, who are you?",
     "abilities": "what can you do?|Help|Hi! What can you do for me?|How do you work?",
-    "privacy": "where do my documents go?|Are my files private?|Do you send my data anywhere?",
+    "privacy": "where do my documents go?|Are my files private?|Do you send my data anywhere?"
+    "|Is my data sent anywhere?",
+    "list": "Which documents do you have?|List my documents|how many files are there?",
+    "delete": "How do I delete a document?|How can I remove my files?",
     "add": "How do I add a document?|how to upload my files|How can I add some files, please?",
     "formats": "which formats do you read?|What file types can you open?",
 }
 QUESTIONS = [
     "Bonjour, quelle est la profondeur du forage F2 ?",
+    "Quels documents faut-il pour le permis ?",
+    "Combien de documents la mairie demande-t-elle ?",
+    "How do I delete a file in the archive of the court?",
+    "Which documents are needed for the permit?",
+    "Who made the survey?",
+    "d'accord avec le bailleur ?",
     "Hello, how many electrodes were used?",
     "Qui es-tu allé voir à Tromsø ?",
     "Qui est le bailleur ?",

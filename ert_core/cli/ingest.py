@@ -44,10 +44,13 @@ def run(options: argparse.Namespace, language: str) -> int:
 
 def _line(report: IngestReport, language: str) -> str:
     status = text(f"status.{report.status}", language)
-    if report.error is not None:
-        reason = " ".join(report.error.in_language(language))
-        return text("cli.ingest.failed", language, name=report.name, status=status, reason=reason)
-    return text("cli.ingest.line", language, name=report.name, status=status, passages=report.passages)
+    if report.status == "added":
+        return text("cli.ingest.line", language, name=report.name, status=status, passages=report.passages)
+    if report.status == "duplicate":
+        return text("cli.ingest.left", language, name=report.name, status=status)
+    empty = text("ingest.empty", language)
+    reason = empty if report.error is None else " ".join(report.error.in_language(language))
+    return text("cli.ingest.reason", language, name=report.name, status=status, reason=reason)
 
 
 def _as_json(report: IngestReport, language: str) -> dict[str, object]:

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import argparse
 import json
+from functools import partial
 
 from ert_core.cli.questions import add_question_arguments, for_each_question
+from ert_core.errors import QuestionError
 from ert_core.locale import text
 from ert_core.types import Retrieved
+
+MOST_PASSAGES = 1000
 
 
 def add_arguments(parser: argparse.ArgumentParser, language: str) -> None:
     """The arguments of this command."""
     add_question_arguments(parser, language)
-    parser.add_argument("-k", type=_count, default=5, metavar="K", help=text("cli.search.k", language))
+    parser.add_argument(
+        "-k", type=partial(_count, language=language), default=5, metavar="K", help=text("cli.search.k", language)
+    )
 
 
 def run(options: argparse.Namespace, language: str) -> int:
@@ -21,6 +27,8 @@ def run(options: argparse.Namespace, language: str) -> int:
     from ert_core.cli import open_assistant
 
     assistant = open_assistant(options)
+    if not assistant.library.store.count():
+        raise QuestionError("no_documents")
 
     def search(question: str) -> None:
         found = assistant.search(question, options.k)
@@ -64,8 +72,11 @@ def _table(found: Retrieved, language: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _count(value: str) -> int:
-    number = int(value)
-    if not 1 <= number <= 1000:
-        raise argparse.ArgumentTypeError("1 – 1000")
+def _count(value: str, *, language: str) -> int:
+    try:
+        number = int(value)
+    except ValueError:
+        number = 0
+    if not 1 <= number <= MOST_PASSAGES:
+        raise argparse.ArgumentTypeError(text("cli.search.k_range", language, most=MOST_PASSAGES))
     return number
