@@ -95,7 +95,7 @@ class Answering:
 
         `interface` is the language of ERT's own words where the question's is neither French nor English.
         """
-        talk = small_talk(question)
+        talk = small_talk(question, interface)
         if talk is not None:
             yield AnswerEvent(answer=talk)
             return

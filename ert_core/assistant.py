@@ -69,6 +69,7 @@ class Assistant:
         self.reindexing = Reindexing(self.library, busy=lambda: self.answers.busy)
         self.reindexings: Worker[ReindexEvent] = Worker("ert-reindexings")
         self.measurements: Worker[MeasureEvent] = Worker("ert-measurements")
+        self._closed = False
         self._answer_jobs: dict[str, Job[AnswerEvent]] = {}
         self._measurement_jobs: dict[str, Job[MeasureEvent]] = {}
 
@@ -248,6 +249,9 @@ class Assistant:
 
         A thread that still computes when Python ends would end the process with an abort.
         """
+        if self._closed:
+            return
+        self._closed = True
         workers = (self.answers, self.ingestions, self.downloads, self.reindexings, self.measurements)
         for worker in workers:
             worker.stop()

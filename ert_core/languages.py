@@ -47,6 +47,29 @@ _MARKS = {
     "fr": _STOP_WORDS["fr"] - _STOP_WORDS["en"] - {"non", "c", "d", "j", "l", "m", "n", "s", "t", "y"},
     "en": _STOP_WORDS["en"] - _STOP_WORDS["fr"] - {"i"},
 }
+# Those of languages that share words and letters with the two; in a short question they tell it is none of them.
+_NEIGHBOUR_MARKS = {
+    "de": frozenset(
+        """aber als am auch auf aus bei bis das dem den der des die doch durch ein eine einem einen einer es fur hat
+        hatte ich im ist kann man mit nach nicht noch nur oder sich sie sind uber um und vom von war warum was
+        welche welchem welchen welcher welches wenn wer werden wie wieviel wird wo zu zum zur""".split()
+    ),
+    "es": frozenset(
+        """al como con cual cuales cuando cuanta cuantas cuanto cuantos de del desde donde e el ella en entre es esta
+        este esto fue ha hay la las lo los mas no o para pero por porque que quien quienes se segun ser si sin
+        sobre son su sus tiene un una y""".split()
+    ),
+    "it": frozenset(
+        """a al alla anche che chi come con cosa da dal dalla de dei del della delle di dove e ed era gli ha hanno i il
+        in la le lo ma nel nella non o per perche piu quale quali quando quanta quante quanti quanto questa
+        questo se si sono su sul tra un una uno""".split()
+    ),
+    "pt": frozenset(
+        """a ao aos as com como da das de do dos e ela ele em entre era esta foi ha isso mais mas na nao nas no nos o
+        onde os ou para pela pelo por porque qual quais quando quanta quantas quanto quantos que quem se sem
+        ser seu sua sao tem um uma""".split()
+    ),
+}
 _FRENCH_LETTERS = re.compile(r"[àâçèéêëîïôùûüœ]|\b[cdjlmnst]['’]\w|\bqu['’]\w", re.IGNORECASE)
 
 _lock = threading.Lock()
@@ -93,11 +116,13 @@ def detect_language(text: str, default: str = "en") -> str:
     Short texts are told apart between French and English by their function words and letters;
     longer ones go to langid. Without a clue, `default`.
     """
-    if "¿" in text[:5000] or "¡" in text[:5000]:
-        return "es"  # its function words look like French ones
     found = words(text[:5000])
     counts = {language: sum(w in marks for w in found) for language, marks in _MARKS.items()}
     counts["fr"] += len(_FRENCH_LETTERS.findall(text[:5000]))
+    foreign = {language: sum(w in marks for w in found) for language, marks in _NEIGHBOUR_MARKS.items()}
+    likeliest = max(foreign, key=lambda language: foreign[language])
+    if foreign[likeliest] > max(1, *counts.values()):
+        return likeliest
     best, other = sorted(counts, key=lambda language: counts[language], reverse=True)
     clear = counts[best] > 1.5 * counts[other] + (1 if len(found) > 30 else 0)
     if clear and counts[best] >= 0.15 * len(found):

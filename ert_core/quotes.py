@@ -30,7 +30,7 @@ _WORD = re.compile(r"[^\W_]+")
 _NUMBER = re.compile(r"\d{1,2}[.)] ")
 _NUMBERED_LINE = re.compile(r"\d{1,2}[.)] [A-ZÀ-ÖØ-Þ][^|:\n]{0,76}[^\s.;!?…|:]")
 _CLOSING = " \u00a0\n\t\"'”’»)]*_"
-_REPORTED = re.compile(r"\w[^\w?]*[«“\"„]")
+_REPORTED = re.compile(r"\w[^\w?]*[«“\"„][^»”\"]*\?\s*[»”\"]\W*$")
 _POINTS_BACK = re.compile(
     r"(?:il|elle|ils|elles|ce|c'|cela|ceci|celui|celle|ceux|celles|cet|cette|ces|y|on|son|sa|ses|leur|leurs|le meme"
     r"|la meme|de plus|en effet|ainsi|cependant|toutefois|mais|or|donc|par consequent|alors|puis|ensuite"

@@ -35,7 +35,9 @@ _SENTENCES: dict[str, dict[str, str]] = {
             ok|super|parfait|genial|tres_bien|d_accord? merci beaucoup|bien|infiniment? ert|a_toi|a_vous?
             merci|je_te_remercie|je_vous_remercie pour|de ton_aide|votre_aide|ta_reponse|votre_reponse|tout|ces_reponses
             mille_mercis|grand_merci|je_te_remercie|je_vous_remercie
-            d_accord|ok|okay|super|parfait|genial|tres_bien|c_est_note|compris|entendu""",
+            super|parfait|genial""",
+        "understood": """
+            d_accord|ok|okay|tres_bien|c_est_note|compris|j_ai_compris|entendu|je_vois""",
         "goodbye": """
             au_revoir|a_bientot|a_demain|a_plus|a_plus_tard|bonne_journee|bonne_soiree|bonne_nuit|adieu|ciao ert?""",
         "wellbeing": """
@@ -74,11 +76,11 @@ _SENTENCES: dict[str, dict[str, str]] = {
             quels|combien_de documents|fichiers """
         """as_tu|avez_vous|connais_tu|connaissez_vous|tu_as|vous_avez|y_a_t_il|sont_la
             quels_sont mes|les|tes documents|fichiers
-            montre_moi|liste|donne_moi|affiche la_liste_de? mes|les|des documents|fichiers""",
+            montre_moi|liste|donne_moi|affiche la_liste_de|la_liste? mes|les|des documents|fichiers""",
         "delete": """
-            comment puis_je|est_ce_que_je_peux|je_peux|peut_on|on_peut|faire_pour|je_fais_pour? """
+            comment? puis_je|est_ce_que_je_peux|je_peux|peut_on|on_peut|faire_pour|je_fais_pour? """
         """supprimer|effacer|retirer|enlever|supprime_t_on|je_supprime """
-        """un|des|mes|mon|les|tous_mes document|documents|fichier|fichiers
+        """un|le|ce|des|mes|mon|les|ces|tous_mes document|documents|fichier|fichiers
             je_veux|je_voudrais|j_aimerais supprimer|effacer|retirer un|des|mes document|documents|fichier|fichiers""",
         "add": """
             comment puis_je|est_ce_que_je_peux|je_peux|peut_on|on_peut|faire_pour|je_fais_pour? """
@@ -96,7 +98,9 @@ _SENTENCES: dict[str, dict[str, str]] = {
             ok|okay|great|perfect|good? thanks|thank_you|thx|cheers|many_thanks a_lot|so_much|very_much|again? ert?
             thanks|thank_you so_much|very_much|a_lot? for your_help|the_help|your_answer|the_answer|everything|that
             much_appreciated
-            ok|okay|great|perfect|got_it|understood|i_see|all_right|alright""",
+            great|perfect""",
+        "understood": """
+            ok|okay|got_it|understood|i_understand|i_see|all_right|alright|very_well""",
         "goodbye": """
             bye|goodbye|good_bye|bye_bye|see_you|see_you_later|see_you_soon|good_night|have_a_nice_day ert?""",
         "wellbeing": """
@@ -127,7 +131,7 @@ _SENTENCES: dict[str, dict[str, str]] = {
         "list": """
             which|what|how_many documents|files do_you_have|have_you|do_you_know|are_there|did_i_add
             what|which are my|the|your documents|files
-            show_me|list|give_me a_list_of? my|the|all|all_my documents|files""",
+            show_me|list|give_me a_list_of|the_list_of? my|the|all|all_my? documents|files""",
         "delete": """
             how do_i|do_we|can_i|can_we|could_i|should_i|to delete|remove|erase a|an|some|my|the|all_my """
         """document|documents|file|files
@@ -172,9 +176,12 @@ _WRITTEN_GREETING = re.compile(
 )
 
 
-def small_talk(message: str) -> Answer | None:
-    """The answer to a greeting, to thanks or to a question about ERT; None for anything else."""
-    for language in _SENTENCES:
+def small_talk(message: str, interface: str = "en") -> Answer | None:
+    """The answer to a greeting, to thanks or to a question about ERT; None for anything else.
+
+    What is said alike in both languages is answered in that of the interface.
+    """
+    for language in sorted(_SENTENCES, key=lambda language: language != interface):
         topic = _topic(message, language)
         if topic is not None:
             values = {"formats": text("documents.formats", language)} if topic == "formats" else {}

@@ -68,7 +68,7 @@ class VectorIndex:
     """Cosine search over the vectors of passages, by row; immutable, like KeywordIndex.
 
     The vectors are held as 8-bit integers: a quarter of the memory, read ten times as fast, and cosines
-    less than 0.01 away (docs/quality.md).
+    less than 0.01 away (docs/decisions.md).
     """
 
     def __init__(self, vectors: np.ndarray) -> None:

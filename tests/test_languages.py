@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ert_core.languages import detect_language, fold, is_stop_word, stem, stems, words
+from ert_core.languages import detect_language, fold, is_stop_word, reply_language, stem, stems, words
 
 
 def test_elisions_accents_and_case_do_not_hide_a_word() -> None:
@@ -62,3 +62,27 @@ def test_any_text_has_words_and_a_language(text: str) -> None:
 @given(st.text(max_size=200))
 def test_folding_twice_changes_nothing(text: str) -> None:
     assert fold(fold(text)) == fold(text)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Wer hat die Mühle gebaut?",
+        "Chi ha costruito il mulino?",
+        "Qual é a profundidade do poço?",
+        "¿Cuál es la resistividad de la arcilla?",
+        "Wie tief ist der Brunnen?",
+        "ما هي مقاومة الطين؟",
+    ],
+)
+@pytest.mark.parametrize("interface", ["fr", "en"])
+def test_a_question_in_a_third_language_is_answered_in_the_interfaces(question: str, interface: str) -> None:
+    assert reply_language(question, interface) == interface
+
+
+@pytest.mark.parametrize("interface", ["fr", "en"])
+def test_a_french_or_english_question_is_answered_in_its_own(interface: str) -> None:
+    assert reply_language("Ce film s'appelle « ¡Three Amigos! », qui l'a tourné ?", interface) == "fr"
+    assert reply_language("Quel est le prix du bail de la rue de la Paix ?", interface) == "fr"
+    assert reply_language("Who made the film “Como agua para chocolate”?", interface) == "en"
+    assert reply_language("porosité", interface) == "fr" and reply_language("F2", interface) == interface

@@ -70,6 +70,13 @@ def test_the_answer_to_a_written_question_is_quoted_not_the_question(ert: Assist
     assert ask(ert, question, mode="quotes").citations[0].quote == quote
 
 
+def test_a_question_about_a_quoted_word_is_a_question(ert: Assistant) -> None:
+    add(ert, Source("faq.txt", b'What does "porosity" mean?\nThe share of a rock that is empty.\n'))
+    assert (
+        ask(ert, 'What does "porosity" mean?', mode="quotes").citations[0].quote == "The share of a rock that is empty."
+    )
+
+
 def test_a_statement_that_reports_a_question_is_quoted(ert: Assistant) -> None:
     said = "Le fils du gardien, Étienne, demande : « Pourquoi ne pas repeindre le phare ? »"
     add(ert, Source("phare.txt", f"{said}\nLe phare date de 1890.\n".encode()))

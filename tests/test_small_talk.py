@@ -8,28 +8,31 @@ from ert_core.types import Answer, Message
 
 FRENCH = {
     "greeting": "bonjour|Bonjour !|Salut ERT|bonsoir à tous",
-    "thanks": "merci !|Merci beaucoup|ok merci|d'accord|Merci pour ton aide.",
+    "thanks": "merci !|Merci beaucoup|ok merci|Merci pour ton aide.",
+    "understood": "d'accord|Compris.",
     "goodbye": "Au revoir|à bientôt !",
     "wellbeing": "Comment ça va ?|ça va ?|Bonjour, comment allez-vous ?",
     "who": "qui es-tu ?|Qui êtes-vous ?|Bonjour, qui es-tu ?|C'est quoi ERT ?|C’est quoi, ERT ?",
     "abilities": "que sais-tu faire ?|Que pouvez-vous faire pour moi ?|À quoi sers-tu ?|comment ça marche ?|Aide",
     "privacy": "Où vont mes documents ?|où sont stockés mes fichiers ?|Mes documents restent-ils sur cette machine ?"
     "|Est-ce que mes données sont envoyées sur internet ?",
-    "list": "Quels documents as-tu ?|quels sont mes documents ?|Combien de fichiers y a-t-il ?",
-    "delete": "Comment supprimer un document ?|comment puis-je effacer mes fichiers ?",
+    "list": "Quels documents as-tu ?|quels sont mes documents ?|Combien de fichiers y a-t-il ?"
+    "|Donne-moi la liste des documents",
+    "delete": "Comment supprimer un document ?|comment puis-je effacer mes fichiers ?|puis-je supprimer un document ?",
     "add": "comment ajouter un document ?|Comment puis-je ajouter des fichiers, s'il te plaît ?",
     "formats": "Quels formats lis-tu ?|Quels types de fichiers acceptez-vous ?",
 }
 ENGLISH = {
     "greeting": "Hello|hi there!|Good morning|hey ERT",
     "thanks": "thanks|Thank you very much!|Thanks a lot|Thank you for your help",
+    "understood": "I see|got it!",
     "goodbye": "bye|See you later",
     "wellbeing": "How are you?|Hello, how are you today?",
     "who": "Who are you?|What is ERT?|What's ERT?|Hello ERT, who are you?",
     "abilities": "what can you do?|Help|Hi! What can you do for me?|How do you work?",
     "privacy": "where do my documents go?|Are my files private?|Do you send my data anywhere?"
     "|Is my data sent anywhere?",
-    "list": "Which documents do you have?|List my documents|how many files are there?",
+    "list": "Which documents do you have?|List my documents|how many files are there?|list files",
     "delete": "How do I delete a document?|How can I remove my files?",
     "add": "How do I add a document?|how to upload my files|How can I add some files, please?",
     "formats": "which formats do you read?|What file types can you open?",
@@ -113,3 +116,9 @@ def test_small_talk_leaves_no_trace_in_the_history() -> None:
     chat = [Message("user", "hello"), Message("assistant", talk.text, talk)]
     assert without_small_talk([*chat, *real, *chat]) == real
     assert without_small_talk([*real, Message("user", "And then?")]) == [*real, Message("user", "And then?")]
+
+
+@pytest.mark.parametrize("interface", ["fr", "en"])
+def test_what_both_languages_say_is_answered_in_the_interfaces(interface: str) -> None:
+    answer = small_talk("OK", interface)
+    assert answer is not None and answer.language == interface
