@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from ert_core.verification.agreement import another_name_fits, names_agree, numbers_agree, takes_the_place_of_a_name
 from ert_core.verification.contradiction import both_deny, contradicts
+from ert_core.verification.dates import WEEKDAY_UNIT, speaks_of_any_day
 from ert_core.verification.quantities import Quantity
 from ert_core.verification.source_text import Reading, SourceText, read
 from ert_core.verification.word_match import held, without_numbers
@@ -111,6 +112,8 @@ def support(statement: str, language: str, vector: np.ndarray, source: SourceTex
 
 def stands_in(quantity: Quantity, source: SourceText) -> bool:
     """Whether a number stands anywhere in a passage, with a unit that does not contradict it."""
+    if quantity.unit == WEEKDAY_UNIT and speaks_of_any_day(source.text):
+        return True
     return any(quantity.agrees_with(q) for sentence in source.sentences for q in sentence.quantities)
 
 
