@@ -29,6 +29,7 @@ _HALF_HOUR = re.compile(r"\b(?:half\san\shour|half-hour|demi-heures?|demie-heure
 def clock_times(folded: str) -> list[tuple[int, int, list[float]]]:
     """(start, end, hours) of the times of a folded text that have minutes, or "am" or "pm"; 9:30 pm is 21.5.
 
+    "am" and "pm" are none of the time's characters: they are words that two texts may have in common.
     In "from 2 until 7.30 pm" the first time may be before noon or after it: both readings are kept.
     """
     found = []
@@ -41,7 +42,8 @@ def clock_times(folded: str) -> list[tuple[int, int, list[float]]]:
                 hours = [hour % 12, hour % 12 + 12]
             elif 1 <= hour <= 12 and (half := parts.get("half")):
                 hours = [hour % 12 + (12 if half == "p" else 0)]
-            found.append((*match.span(), [(60 * h + minutes) / 60 for h in hours]))
+            end = match.end("minutes" if parts["minutes"] else "hour") if parts.get("half") else match.end()
+            found.append((match.start(), end, [(60 * h + minutes) / 60 for h in hours]))
     return found
 
 

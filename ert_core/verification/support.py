@@ -82,7 +82,8 @@ def support(statement: str, language: str, vector: np.ndarray, source: SourceTex
         score = min(1.0, meaning + OTHER_LANGUAGE_WORDS * max(shares))
     else:
         score = WORDS_WEIGHT * max(shares) + (1 - WORDS_WEIGHT) * meaning
-        score += NUMBER_BONUS * min(2, len(said.quantities))
+        # Days of the week are words already.
+        score += NUMBER_BONUS * min(2, sum(q.unit != WEEKDAY_UNIT for q in said.quantities))
         nearest = [x for x, n in zip(source.sentences, shares, strict=True) if n >= NEAREST_SHARE * max(shares)]
         score = min(1.0, score + DENIAL_BONUS * both_deny(said, nearest))
         if max(shares) == 1.0 and meaning >= ALL_WORDS_FLOOR:
@@ -119,11 +120,12 @@ def stands_in(quantity: Quantity, source: SourceText) -> bool:
 
 def _shares(statement: Reading, source: SourceText) -> list[float]:
     """For each sentence of the source, the share of the statement's words and numbers that it holds."""
-    total = max(1, len(statement.words) + len(statement.quantities))
+    said = [q for q in statement.quantities if q.unit != WEEKDAY_UNIT]  # those are words already
+    total = max(1, len(statement.words) + len(said))
     shares = []
     for sentence, in_context in zip(source.sentences, source.words, strict=True):
         own = sum(held(w, sentence.words) for w in statement.words)
         pointed_to = sum(held(w, in_context) for w in statement.words) - own
-        numbers = sum(any(q.agrees_with(o) for o in sentence.quantities) for q in statement.quantities)
+        numbers = sum(any(q.agrees_with(o) for o in sentence.quantities) for q in said)
         shares.append((own + POINTED_TO * pointed_to + numbers) / total)
     return shares
