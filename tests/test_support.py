@@ -264,6 +264,8 @@ def test_which_sentences_go_on_from_the_one_before() -> None:
         "Chacun peut demander leur envoi.",
         "It is shut.",
         "On that day, its keeper left.",
+        "On en compte trois.",
+        "L'hiver en est la cause.",
     ):
         assert goes_on(sentence), sentence
     for sentence in (
@@ -271,6 +273,8 @@ def test_which_sentences_go_on_from_the_one_before() -> None:
         "La porte est close.",
         "It is forbidden to smoke.",
         "Doors shut by themselves.",
+        "En 1962, le moulin ferma.",
+        "Le moulin en bois est clos.",
     ):
         assert not goes_on(sentence), sentence
 

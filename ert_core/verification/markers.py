@@ -32,8 +32,8 @@ _AFTER_STOP = re.compile(rf"(?P<stop>[.!?…]+(?:[ \u00a0\u202f]?[»”\"'’)])
 _LABEL = re.compile(r"(?:^|\n)\s*(?:[-*•]\s*)?(?:\d{1,3}|[a-z])$")
 # What may still become a marker, and the markers after which more may come.
 _HELD_BACK = re.compile(
-    rf"(?:{_BLANK}*(?:\(|\b(?:et|and|ou|or)\b|[,;&])?{_BLANK}*\[\d{{1,3}}\])*"
-    rf"(?:{_BLANK}*(?:\(|\b(?:et|and|ou|or)\b|[,;&])?{_BLANK}*(?<![^\W\d_])[\[【][^\]】\n.!?]{{0,40}})?$"
+    rf"(?:{_BLANK}*\(?{_BLANK}*\[\d{{1,3}}\](?:[\s,;&)]*(?:\b(?:et|and|ou|or)\b)?\s*(?=[\[【(]|$)))*"
+    rf"(?:{_BLANK}*\(?{_BLANK}*(?<![^\W\d_])[\[【][^\]】\n.!?]{{0,40}})?$"
 )
 _LEAD = r"\b(?:d['’]apr[èe]s|selon|according to|based on|see|voir|cf\.?)"
 _IN_CONTEXT = re.compile(

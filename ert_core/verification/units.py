@@ -140,7 +140,9 @@ def measured(folded: str, end: int, values: tuple[float, ...], currency: str = "
             end -= 1
     values, end = _and_a_half(folded, end, values)
     per = ""
-    match = None if unit and unit != currency else _UNIT.match(folded, end)
+    # "£2 an hour" is no year in French.
+    whole = (unit and unit != currency) or counted_by(folded, end)
+    match = None if whole else _UNIT.match(folded, end)
     if match and not (match["unit"] in _TURNS and not _BY.match(folded, match.end())):
         found, per = _COMPOUND[match["compound"]] if match["compound"] else (_canonical(match["unit"]), "")
         unit, end = currency or found, match.end()
