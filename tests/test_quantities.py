@@ -98,6 +98,7 @@ def test_what_is_near_a_number_is_not_always_its_unit() -> None:
     assert [q.per for q in quantities("12 deaths a year ago")] == ["", ""]
     assert [(q.values, q.unit) for q in quantities("It fell within a day")] == [({1}, "day")]
     assert [(q.values, q.unit) for q in quantities("ouvert à 9 h 30 l'été")] == [({9.5}, "h")]
+    assert [q.unit for q in quantities("12 l'an dernier, a year's notice, two days' work")] == ["", "year", "day"]
     assert [(q.values, q.unit) for q in quantities("2 hours 30 km")] == [({2}, "h"), ({30}, "km")]
     (month,) = [q for q in quantities("12 sept 2022") if q.values == {9}]
     assert (month.start, month.end) == (3, 7) and len(quantities("12 sept 2022")) == 3

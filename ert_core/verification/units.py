@@ -92,7 +92,8 @@ def _either(names: list[str]) -> str:
 
 
 UNIT_WORDS = _either(list(_UNIT_OF))
-_END = r"(?!['’]?\w)"
+# "9 h 30 l'été": no litre, but "a year's notice".
+_END = r"(?!\w)(?!(?<=\b[a-z])['’]\w)"
 _UNIT = re.compile(rf"[\s-]{{0,2}}(?:(?P<unit>{UNIT_WORDS})|(?P<compound>{'|'.join(_COMPOUND)})){_END}")
 # Glued to its number, an unknown word is a unit of its own: "12XY".
 _GLUED = re.compile(r"[^\W\d_]+(?![\w'’])")
