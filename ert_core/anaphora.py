@@ -84,8 +84,11 @@ _DETERMINED = {
 }
 # A sentence of a text whose first words hold one of these goes on from the sentence before it.
 _GOES_ON = re.compile(
-    r"^\W*(?:[\w'’-]+\s){0,3}?(?:il|elle|ils|elles|lui|celui|celle|ceux|celles|cela|ceci|ce|cet|cette|ces|c['’]|y|en|son|sa|ses"
+    r"^\W*(?:[\w'’-]+\s){0,3}?(?:il|elle|ils|elles|lui|celui|celle|ceux|celles|cela|ceci|ce|cet|cette|ces|c['’]|son|sa|ses"
     r"|leurs?|it|its|he|she|they|them|his|her|their|this|that|these|those|there|such)(?![\w'’])"
+    # "en" is a pronoun after a subject or before a verb, else a preposition: "En 1962".
+    r"|^\W*(?:[\w'’-]+\s){0,3}?(?:(?:on|qui|nous|vous|je)\s(?:n['’])?(?:y|en)\b"
+    r"|(?:n['’])?(?:y|en)\s(?:a|avait|aura|ont|avaient|est|sont|etait|etaient|sera|fut|resulte\w*|decoule\w*)\b)"
 )
 _DEFINES = re.compile(
     r"^(?:qu['’]est[- ]ce qu(?:e|['’])|c['’]est quoi|que (?:signifie|veut dire|designe)|definition|definis|"

@@ -13,17 +13,31 @@ from dataclasses import dataclass
 from ert_core.sentences import sentence_spans
 from ert_core.types import Citation, ScoredPassage, Statement, StatementStatus
 from ert_core.verification.chatter import says_nothing
+from ert_core.verification.layout import is_layout, layout_end
+from ert_core.verification.markers import (
+    MARKER,
+    MARKER_GROUP,
+    cited,
+    normalised,
+    only,
+    shown_so_far,
+    without_attribution,
+    without_markers,
+)
 from ert_core.verification.quantities import quantities
 from ert_core.verification.source_text import Encode, SourceText, prepare
 from ert_core.verification.support import Support, stands_in, support
 
-MARKER = re.compile(r"[ \t]*\[(\d{1,3})\]")
-_SEVERAL = re.compile(r"\[\d{1,3}(?:[ \t]*[,;][ \t]*\d{1,3})+\]")
-_MARKERS_AFTER_STOP = re.compile(r"([.!?…])((?:[ \t]*\[\d{1,3}\])+)")
+__all__ = ["MARKER", "CheckedText", "CitationChecker", "citation_at", "cite", "supported_share"]
+
+_STOP = re.compile(r"([.!?…])((?:[ \t]*\[\d{1,3}\])+)")
 _MARKER_GROUP = re.compile(r"(?:[ \t]*\[\d{1,3}\])+")
 _OPEN_MARKER = re.compile(r"[ \t]*\[[\d,; \t]{0,12}$")
+__all__ = ["MARKER", "CheckedText", "CitationChecker", "citation_at", "cite", "supported_share"]
+
 _STOP = re.compile(r"[ \t\u00a0\u202f]*(?:[.!?…:;]+[\"'”’)»\u00a0\u202f ]*)?$")
 _LIST_NUMBER = re.compile(r"^\s*(?:[-*•]\s*)?\d{1,3}[.)]\s")
+_LEADING = " \t\u00a0\u202f,;"
 # Between markers, a part of a sentence with so many words is a statement of its own.
 _SHORTEST_PART = 3
 
@@ -63,17 +77,17 @@ class CitationChecker:
     def add(self, piece: str) -> CheckedText:
         """Take the next piece; the sentences it completes are checked, the one at its end waits."""
         self._tail += piece if self._done or self._tail else piece.lstrip()
-        self._tail = _MARKERS_AFTER_STOP.sub(r"\2\1", self._without_unknown_markers(self._tail))
+        self._tail = self._with_known_markers(final=False)
         spans = sentence_spans(self._tail)
         complete = spans[:-1]
         if complete and self._tail[spans[-1][0]] == "[":
             complete.pop()  # the marker of the sentence before, not at its end yet
         self._check(complete)
-        return self._checked(_OPEN_MARKER.sub("", self._tail))
+        return self._checked(shown_so_far(self._tail))
 
     def finish(self) -> CheckedText:
         """The whole answer, its last sentence checked too."""
-        self._tail = self._tail.rstrip()
+        self._tail = self._with_known_markers(final=True).rstrip()
         self._check(sentence_spans(self._tail))
         checked = self._checked(self._tail)
         self._done, self._tail = checked.text, ""
@@ -83,9 +97,9 @@ class CitationChecker:
         citations = sorted(self._citations, key=lambda c: (c.n, c.start))
         return CheckedText(self._done + tail, tuple(self._statements), tuple(citations))
 
-    def _without_unknown_markers(self, text: str) -> str:
-        text = _SEVERAL.sub(lambda m: "".join(f"[{n}]" for n in re.findall(r"\d+", m.group())), text)
-        return MARKER.sub(lambda m: m.group() if 1 <= int(m.group(1)) <= len(self._passages) else "", text)
+    def _with_known_markers(self, *, final: bool) -> str:
+        text = normalised(self._tail, final=final)
+        return only(text, lambda n: 1 <= n <= len(self._passages), final=final)
 
     def _check(self, spans: Sequence[tuple[int, int]]) -> None:
         position = 0
@@ -97,23 +111,25 @@ class CitationChecker:
         self._tail = self._tail[position:]
 
     def _check_part(self, part: str) -> None:
-        bare = _LIST_NUMBER.sub("", MARKER.sub("", part), count=1).strip(" \t\n,;")
-        cited = list(dict.fromkeys(int(n) for n in MARKER.findall(part)))
+        bare = _bare(part)
+        numbers_cited = cited(part)
         status: StatementStatus = "neutral"
         supports: dict[int, Support] = {}
-        if not says_nothing(bare) and self._passages:
-            found = self._supports(bare)
-            supports = {n: found[n] for n in cited if n in found}
+        layout = not numbers_cited and is_layout(part)
+        if not (says_nothing(bare) or (layout and not quantities(bare))):
+            found = self._supports(bare) if self._passages else {}
+            supports = {n: found[n] for n in numbers_cited if n in found}
             status = "verified" if supports else "moved" if found else "unverified"
             if status == "moved":
                 best = max(found, key=lambda n: found[n].score)
                 supports = {best: found[best]}
-        elif not says_nothing(bare):
-            status = "unverified"
+        place = layout_end(part)
+        if status == "moved" and place is None:  # a heading takes no marker
+            status, supports = "neutral", {}
         text = _with_markers(part, () if status == "moved" else tuple(supports))
         if status == "moved":
             text = _with_marker_at_end(text, next(iter(supports)))
-        shift = len(text) - len(text.lstrip(" \t,;"))
+        shift = len(text) - len(text.lstrip(_LEADING))
         start = len(self._done) + shift
         numbers = () if status == "neutral" else self._unsupported_numbers(text, len(self._done))
         self._done += text
@@ -128,7 +144,7 @@ class CitationChecker:
 
     def _unsupported_numbers(self, text: str, offset: int) -> tuple[tuple[int, int], ...]:
         # Markers and a list's own numbers are none of the answer's; blanks keep the places.
-        plain = MARKER.sub(lambda m: " " * len(m.group()), text)
+        plain = without_attribution(without_markers(text))
         plain = _LIST_NUMBER.sub(lambda m: " " * len(m.group()), plain, count=1)
         return tuple(
             (offset + q.start, offset + q.end)
@@ -169,30 +185,36 @@ def supported_share(statements: Sequence[Statement]) -> float:
 def _parts(sentence: str) -> list[str]:
     """A sentence cut after its markers, where what lies between them is long enough to be a statement."""
     cuts = [0]
-    for group in _MARKER_GROUP.finditer(sentence):
+    for group in MARKER_GROUP.finditer(sentence):
         rest = _STOP.sub("", MARKER.sub("", sentence[group.end() :]))
         if len(sentence[cuts[-1] : group.start()].split()) >= _SHORTEST_PART and len(rest.split()) >= _SHORTEST_PART:
             cuts.append(group.end())
     return [sentence[start:end] for start, end in zip(cuts, [*cuts[1:], len(sentence)], strict=True)]
 
 
+def _bare(part: str) -> str:
+    """What a part of a sentence states: no markers, no number of a list, nothing on where it stands."""
+    stated = _LIST_NUMBER.sub("", without_attribution(only(part, lambda _: False)), count=1)
+    return stated.strip(_LEADING + "\n")
+
+
 def _with_markers(part: str, kept: Sequence[int]) -> str:
     """`part` with the first marker of each of `kept`, and no other."""
     left = list(kept)
 
-    def choose(group: re.Match[str]) -> str:
-        chosen = [n for n in map(int, re.findall(r"\d+", group.group())) if n in left]
-        for n in chosen:
-            if n in left:
-                left.remove(n)
-        before = group.group()[: group.group().index("[")]
-        return before + "".join(f"[{n}]" for n in dict.fromkeys(chosen)) if chosen else ""
+    def first(n: int) -> bool:
+        if n not in left:
+            return False
+        left.remove(n)
+        return True
 
-    return _MARKER_GROUP.sub(choose, part)
+    return only(part, first)
 
 
 def _with_marker_at_end(part: str, n: int) -> str:
-    """`part` with marker [n] before its full stop."""
-    stop = _STOP.search(part)
-    place = stop.start() if stop else len(part)
+    """`part` with marker [n] before its full stop, in a table row before its last bar."""
+    end = layout_end(part)
+    end = len(part) if end is None else end
+    stop = _STOP.search(part, 0, end)
+    place = stop.start() if stop else end
     return f"{part[:place]} [{n}]{part[place:]}"

@@ -96,6 +96,82 @@ def test_lists_keep_their_numbers_and_chat_needs_no_mark(checked) -> None:  # ty
 
 
 @pytest.mark.parametrize(
+    "marker",
+    ["[1-3]", "[1 et 2]", "[1 and 2]", "[ 1 ]", "[Source 1]", "[Passage 2, Passage 1]", "[Document 1]", "[^1]", "【1】",
+     "【1†source】", "[1] et [2]", "([1], [2])", "[1234]", "[7-9]", "\u00a0[1]", "[7] and [1]"],
+)  # fmt: skip
+def test_a_marker_may_have_many_forms_and_leaves_no_debris(checked, marker: str) -> None:  # type: ignore[no-untyped-def]
+    found = checked(f"The survey used 72 electrodes {marker}.")
+    assert MARKER.sub("", found.text).replace(" ()", "") == "The survey used 72 electrodes."
+    assert outcome(found)[0][1] == (1,) and len(found.statements) == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "text"),
+    [
+        ("According to [7], the survey used 72 electrodes.", "The survey used 72 electrodes [1]."),
+        ("The survey used 72 electrodes (see [9]).", "The survey used 72 electrodes [1]."),
+        ("The survey used 72 electrodes ([1]).", "The survey used 72 electrodes ([1])."),
+        ("According to [1], the survey used 72 electrodes.", "According to [1], the survey used 72 electrodes."),
+        ("Penguins read tab[3] aloud.", "Penguins read tab[3] aloud."),
+        ("The survey used 72 electrodes[1].", "The survey used 72 electrodes [1]."),
+        ("“The survey used 72 electrodes.” [1] Rain fell.", "“The survey used 72 electrodes [1].” Rain fell."),
+        ("1. [1] The survey used 72 electrodes.", "1. [1] The survey used 72 electrodes."),
+        ("According to passage 1, the survey used 72 electrodes.",
+         "According to passage 1, the survey used 72 electrodes [1]."),
+    ],
+)  # fmt: skip
+def test_where_a_marker_stands_and_how_it_goes(checked, answer: str, text: str) -> None:  # type: ignore[no-untyped-def]
+    found = checked(answer)
+    assert found.text == text and not found.statements[0].unsupported_numbers or "tab" in text
+    assert found.statements[0].status != "unverified" or "Penguins" in text
+
+
+def test_headings_labels_and_tables_state_nothing_by_themselves(checked) -> None:  # type: ignore[no-untyped-def]
+    found = checked(
+        "## Spacing\n\n| Survey | Electrodes |\n|---|---|\n| The survey used | 72 electrodes |\n\n"
+        "**What the line is like:**\n- The survey used 72 electrodes\n\n## The survey used 72 electrodes"
+    )
+    assert [s.status for s in found.statements] == [
+        "neutral",
+        "neutral",
+        "neutral",
+        "moved",
+        "neutral",
+        "moved",
+        "neutral",
+    ]
+    assert "72 electrodes [1] |" in found.text and found.text.endswith("## The survey used 72 electrodes")
+    assert checked("## The survey used 48 electrodes").statements[0].status == "unverified"
+    assert checked("**Penguins** swim in the river").statements[0].status == "unverified"
+
+
+def test_what_may_become_a_marker_does_not_show(embeddings: SentenceTransformerEmbeddings) -> None:
+    checker = CitationChecker("en", PASSAGES, embeddings.encode)
+    for piece in "The line is long [Source 1] and [9".split(" "):
+        assert "[" not in checker.add(piece + " ").text
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    ["The documents do not mention the width of the well.", "Les documents ne précisent pas la largeur.",
+     "La largeur n'est pas précisée dans les passages.", "None of the documents mention Quill.",
+     "There is no information about the width in the documents."],
+)  # fmt: skip
+def test_what_was_not_found_states_nothing(sentence: str) -> None:
+    assert says_nothing(sentence)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    ["The well does not have a pump.", "The source does not give water.", "Le puits ne contient pas d'eau.",
+     "The documents do not mention the width, but the well is deep.", "The width is not stated."],
+)  # fmt: skip
+def test_a_denial_of_the_world_states_something(sentence: str) -> None:
+    assert not says_nothing(sentence)
+
+
+@pytest.mark.parametrize(
     "sentence",
     ["Voici ce que disent vos documents :", "I hope this helps!", "N'hésitez pas si vous avez d'autres questions.",
      "Here are three points:", "Les passages ne contiennent pas la réponse.", "Que voulez-vous savoir d'autre ?"],

@@ -33,6 +33,12 @@ def test_paragraphs_stay_and_a_marker_that_is_none_of_the_statements_is_text() -
     assert with_statements("One.\n\nTwo [3].", (Statement(6, 14, "verified", (1,)),)) == "One\\.  \n  \nTwo \\[3\\]\\."
 
 
+def test_a_badge_holds_the_number_alone_and_marks_never_overlap() -> None:
+    assert with_statements("One\t[1].", (Statement(0, 8, "verified", (1,)),)) == "One :green-badge[1]\\."
+    marked = with_statements("12 sept", (Statement(0, 7, "unverified", (), ((3, 7), (3, 7))),))
+    assert marked.count("sept") == 1
+
+
 @given(st.text(alphabet="ab .[]1:$*_<>-\n", max_size=40), st.data())
 def test_the_text_is_shown_whole_whatever_is_marked(text: str, data: Any) -> None:
     places = sorted(data.draw(st.lists(st.integers(0, len(text)), min_size=2, max_size=2)))

@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from ert_core.anaphora import goes_on
 from ert_core.embeddings import SentenceTransformerEmbeddings
 from ert_core.verification.contradiction import both_deny
+from ert_core.verification.dates import MONTH_UNIT
 from ert_core.verification.exclusions import exclusions
 from ert_core.verification.names import names
 from ert_core.verification.opposites import opposite
 from ert_core.verification.polarity import clauses
-from ert_core.verification.quantities import MONTH_UNIT, quantities
+from ert_core.verification.quantities import quantities
 from ert_core.verification.source_text import prepare, read
 from ert_core.verification.support import Support, support
 from ert_core.verification.word_match import content_words, same_word
@@ -263,6 +264,8 @@ def test_which_sentences_go_on_from_the_one_before() -> None:
         "Chacun peut demander leur envoi.",
         "It is shut.",
         "On that day, its keeper left.",
+        "On en compte trois.",
+        "L'hiver en est la cause.",
     ):
         assert goes_on(sentence), sentence
     for sentence in (
@@ -270,6 +273,8 @@ def test_which_sentences_go_on_from_the_one_before() -> None:
         "La porte est close.",
         "It is forbidden to smoke.",
         "Doors shut by themselves.",
+        "En 1962, le moulin ferma.",
+        "Le moulin en bois est clos.",
     ):
         assert not goes_on(sentence), sentence
 

@@ -61,6 +61,8 @@ def _parts(text: str, statement: Statement) -> Iterator[tuple[str | None, str]]:
                 marks.append((*match.span(), f"{badge}-badge"))
     position = statement.start
     for start, end, style in sorted(marks):
+        if start < position:  # over the mark before
+            continue
         yield own, text[position:start]
         yield style, text[start:end]
         position = end
@@ -71,7 +73,8 @@ def _shown(style: str | None, piece: str) -> str:
     if style is None or not piece.strip():
         return escaped(piece)
     if style.endswith("-badge"):
-        return f" :{style}[{piece.strip(' []')}]"
+        marker = MARKER.match(piece)
+        return f" :{style}[{marker[1] if marker else escaped(piece)}]"
     core = piece.strip()
     start = piece.index(core)
     return f"{escaped(piece[:start])}:{style}[{escaped(core)}]{escaped(piece[start + len(core) :])}"

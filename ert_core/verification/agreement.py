@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from ert_core.languages import stem
+from ert_core.verification.dates import WEEKDAY_UNIT, speaks_of_any_day
 from ert_core.verification.polarity import clause_spans
 from ert_core.verification.slots import NumberSlot, Slot
 from ert_core.verification.source_text import Reading, SourceText
@@ -28,6 +29,8 @@ def numbers_agree(statement: Reading, source: SourceText, other: bool) -> bool:
     said = statement.quantities
     for own in statement.slots:
         quantity = own.quantity
+        if quantity.unit == WEEKDAY_UNIT and speaks_of_any_day(source.text):
+            continue
         equal = [(slot, i) for slot, i in slots if quantity.agrees_with(slot.quantity)]
         if all(own.bounded_otherwise(slot) for slot, _ in equal):
             return False

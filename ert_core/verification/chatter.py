@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from ert_core.languages import is_stop_word, stem, words
+import re
+
+from ert_core.languages import fold, is_stop_word, stem, words
 from ert_core.verification.names import names
 from ert_core.verification.quantities import quantities
 
@@ -22,18 +24,41 @@ effet
 """
 _META_STEMS = frozenset(stem(word, code) for word in _META.split() for code in ("fr", "en"))
 _SMALL_COUNT = 10.0
+# "The documents do not mention the width of the well", "la largeur n'est pas précisée dans les passages".
+_DOCUMENTS = (
+    r"(?:(?:the|these|your|les?|la|ces?|cet|vos|des|aucun(?: des)?|no) )?(?:\w+ )?"
+    r"(?:documents?|passages?|sources|texts?|textes?|extraits?|excerpts?|files?|fichiers?)"
+)
+_TELL = r"(?:mention|specif|stat|say|said|tell|told|give|indicat|provid|contain|precis|dis|dit|donn|contien|fourni)\w*"
+_NOT_FOUND = re.compile(
+    rf"^\W*(?:\w+, )?{_DOCUMENTS}(?: (?:fournis|provided|given|donnes))? "
+    rf"(?:(?:do(?:es)? not|don't|doesn't|never) {_TELL}"
+    rf"|n(?:e |'){_TELL} (?:pas|rien|aucun\w*)|(?:ne )?{_TELL} (?:no|nothing)|ne {_TELL})\b"
+    rf"|^\W*none of {_DOCUMENTS} {_TELL}\b"
+    rf"|\b(?:is|are|was|were|est|sont) (?:not|pas|never|nowhere) {_TELL} (?:in|by|dans|par) {_DOCUMENTS}\W*$"
+    rf"|^\W*(?:there is |il n'y a )?(?:no|aucune?|pas d') ?(?:information|mention|detail|donnee|indication)s?\b"
+    rf".*\b(?:in|dans) {_DOCUMENTS}\W*$"
+)
+# After one of these comes a claim.
+_TURNS = re.compile(
+    r"[;:]|\b(?:but|however|although|though|while|whereas|only|except|mais|cependant|bien qu|sauf|alors qu)"
+)
 
 
 def says_nothing(sentence: str) -> bool:
     """Whether a sentence needs no source: all its words speak of the answer, the question or the documents.
 
-    A question states nothing either. A number or a name always does, but for the count in "Here are three points:".
+    Nor does a question, or a sentence that only says what the documents do not tell. A number always states
+    something, but for the count in "Here are three points:", and so does a name, but in what was not found.
     """
     stripped = sentence.strip()
     counted = quantities(stripped)
     announces = stripped.endswith((":", "："))
     if any(q.unit or not announces or min(q.values) > _SMALL_COUNT for q in counted):
         return False
+    plain = fold(stripped).replace("’", "'")
+    if _NOT_FOUND.search(plain) and not _TURNS.search(plain):
+        return True
     if stripped.endswith("?") and not names(stripped):
         return True
     text = stripped

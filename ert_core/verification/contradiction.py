@@ -78,6 +78,8 @@ def _same_time(statement: str, sentence: str) -> bool:
 
 def _denied(clause: Clause, theirs: Sequence[Clause]) -> bool:
     """Whether what a clause says is denied by the clauses nearest to it, or the reverse."""
+    if not theirs:
+        return False
     overlap = [sum(held(w, c.words) for w in clause.words) for c in theirs]
     aligned = [c for c, n in zip(theirs, overlap, strict=True) if n >= ALIGNED_SHARE * max(overlap)]
     said = frozenset().union(*(c.said for c in aligned))

@@ -6,8 +6,9 @@ import re
 from collections.abc import Sequence
 
 from ert_core.verification.bounds import bound
+from ert_core.verification.dates import MONTH_UNIT, WEEKDAY_UNIT
 from ert_core.verification.names import Name
-from ert_core.verification.quantities import MONTH_UNIT, Quantity
+from ert_core.verification.quantities import Quantity
 from ert_core.verification.word_match import same_word
 
 # The words on each side that tell what it is about.
@@ -142,8 +143,8 @@ def _first(words: Sequence[str]) -> list[str]:
 
 
 def _kind(quantity: Quantity, numbers: Sequence[Quantity]) -> str:
-    if quantity.unit == MONTH_UNIT:
-        return "month"
+    if quantity.unit in (MONTH_UNIT, WEEKDAY_UNIT):
+        return "month" if quantity.unit == MONTH_UNIT else "weekday"
     if not quantity.unit and any(1000 <= v <= 2100 and v == int(v) for v in quantity.values):
         return "year"
     is_day = not quantity.unit and any(

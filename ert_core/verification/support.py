@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from ert_core.verification.agreement import another_name_fits, names_agree, numbers_agree, takes_the_place_of_a_name
 from ert_core.verification.contradiction import both_deny, contradicts
+from ert_core.verification.dates import WEEKDAY_UNIT, speaks_of_any_day
 from ert_core.verification.quantities import Quantity
 from ert_core.verification.source_text import Reading, SourceText, read
 from ert_core.verification.word_match import held, without_numbers
@@ -81,7 +82,8 @@ def support(statement: str, language: str, vector: np.ndarray, source: SourceTex
         score = min(1.0, meaning + OTHER_LANGUAGE_WORDS * max(shares))
     else:
         score = WORDS_WEIGHT * max(shares) + (1 - WORDS_WEIGHT) * meaning
-        score += NUMBER_BONUS * min(2, len(said.quantities))
+        # Days of the week are words already.
+        score += NUMBER_BONUS * min(2, sum(q.unit != WEEKDAY_UNIT for q in said.quantities))
         nearest = [x for x, n in zip(source.sentences, shares, strict=True) if n >= NEAREST_SHARE * max(shares)]
         score = min(1.0, score + DENIAL_BONUS * both_deny(said, nearest))
         if max(shares) == 1.0 and meaning >= ALL_WORDS_FLOOR:
@@ -111,16 +113,19 @@ def support(statement: str, language: str, vector: np.ndarray, source: SourceTex
 
 def stands_in(quantity: Quantity, source: SourceText) -> bool:
     """Whether a number stands anywhere in a passage, with a unit that does not contradict it."""
+    if quantity.unit == WEEKDAY_UNIT and speaks_of_any_day(source.text):
+        return True
     return any(quantity.agrees_with(q) for sentence in source.sentences for q in sentence.quantities)
 
 
 def _shares(statement: Reading, source: SourceText) -> list[float]:
     """For each sentence of the source, the share of the statement's words and numbers that it holds."""
-    total = max(1, len(statement.words) + len(statement.quantities))
+    said = [q for q in statement.quantities if q.unit != WEEKDAY_UNIT]  # those are words already
+    total = max(1, len(statement.words) + len(said))
     shares = []
     for sentence, in_context in zip(source.sentences, source.words, strict=True):
         own = sum(held(w, sentence.words) for w in statement.words)
         pointed_to = sum(held(w, in_context) for w in statement.words) - own
-        numbers = sum(any(q.agrees_with(o) for o in sentence.quantities) for q in statement.quantities)
+        numbers = sum(any(q.agrees_with(o) for o in sentence.quantities) for q in said)
         shares.append((own + POINTED_TO * pointed_to + numbers) / total)
     return shares

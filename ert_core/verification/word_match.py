@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from ert_core.anaphora import unglued
 from ert_core.languages import fold, is_stop_word, stem
+from ert_core.verification.dates import WEEKDAY_UNIT
 from ert_core.verification.quantities import Quantity, quantities
 from ert_core.verification.synonyms import meanings
 
@@ -58,8 +59,10 @@ def is_function_word(word: str) -> bool:
 
 
 def without_numbers(text: str, numbers: Sequence[Quantity]) -> str:
-    """`text` with zeros in the place of each number and its unit."""
+    """`text` with zeros in the place of each number and its unit; days of the week are words as well, and stay."""
     for number in numbers:
+        if number.unit == WEEKDAY_UNIT:
+            continue
         text = text[: number.start] + "0" * (number.end - number.start) + text[number.end :]
     return text
 
