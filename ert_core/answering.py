@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ert_core.citations import CitationChecker, supported_share
+from ert_core.cpu_budget import GOVERNOR, pause
 from ert_core.devices import choose_device
 from ert_core.errors import LanguageModelError
 from ert_core.follow_up import SearchQuery, fused, search_query
@@ -97,6 +98,7 @@ class Answering:
         started = time.monotonic()
         history = without_small_talk(history)
         with CpuMeter() as meter:
+            pause(cancelled)
             yield AnswerEvent(step="searching")
             query = search_query(without_greeting(question), history)
             found = self.search(query, k)
@@ -122,6 +124,7 @@ class Answering:
                 cpu_mean=meter.mean,
                 cpu_peak=meter.peak,
                 memory_mb=meter.memory_mb,
+                cpu_budget=GOVERNOR.percent,
             )
         )
 

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Generator, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
+from ert_core import cpu_budget
 from ert_core.answering import Answering
 from ert_core.conversations import Conversations
 from ert_core.database import Database
@@ -13,7 +14,7 @@ from ert_core.download_job import download_steps
 from ert_core.embedders import Embedders
 from ert_core.embedding_catalogue import choose
 from ert_core.errors import EmbeddingModelError, QuestionError, QueueFullError
-from ert_core.jobs import Job, Worker, giving_way
+from ert_core.jobs import REST_SECONDS, Job, Worker, giving_way
 from ert_core.library import Library
 from ert_core.reindexing import Reindexing
 from ert_core.retrieval import Retriever
@@ -54,6 +55,7 @@ class Assistant:
         self._overrides = dict(overrides or {})
         self.database = Database(settings.home)
         self.settings = load_settings(self.database, settings.home, self._overrides)
+        cpu_budget.apply(self.settings.cpu_budget)
         self._lock = threading.Lock()
         self.embedders = Embedders(self.settings)
         self.library = Library(self.database, self.embedders, max_file_mb=self.settings.max_file_mb)
@@ -63,7 +65,7 @@ class Assistant:
         self.answers: Worker[AnswerEvent] = Worker("ert-answers")
         self.ingestions: Worker[IngestEvent] = Worker("ert-ingestions")
         self.downloads: Worker[DownloadEvent] = Worker("ert-downloads")
-        self.reindexing = Reindexing(self.library, busy=lambda: self.answers.busy)
+        self.reindexing = Reindexing(self.library)
         self.reindexings: Worker[ReindexEvent] = Worker("ert-reindexings")
         self.measurements: Worker[MeasureEvent] = Worker("ert-measurements")
         self._answer_jobs: dict[str, Job[AnswerEvent]] = {}
@@ -79,6 +81,7 @@ class Assistant:
         self.settings.with_changes(**known)  # refuses what is out of range before anything is saved
         save_settings(self.database, changes)
         self.settings = load_settings(self.database, self.settings.home, self._overrides)
+        cpu_budget.apply(self.settings.cpu_budget)
         self.embedders.apply(self.settings)
         self.answering.apply(self.settings)
         return self.settings
@@ -87,11 +90,16 @@ class Assistant:
         self, sources: Sequence[Source], cancelled: threading.Event | None = None
     ) -> Generator[IngestEvent, None, None]:
         """Add files, telling each step; see Library.add."""
-        yield from self.library.add(sources, cancelled)
+        yield from self.library.add(sources, cancelled, busy=self._answering_someone)
 
     def start_ingest(self, sources: Sequence[Source]) -> Job[IngestEvent]:
-        """Add files in the background. Raises QueueFullError."""
-        return self.ingestions.submit(lambda cancelled: self.ingest(sources, cancelled))
+        """Add files in the background, giving way to answers. Raises QueueFullError."""
+        return self.ingestions.submit(
+            lambda cancelled: giving_way(self.ingest(sources, cancelled), self._answering_someone, cancelled)
+        )
+
+    def _answering_someone(self) -> bool:
+        return self.answers.busy
 
     def search(self, question: str, k: int = 5) -> Retrieved:
         """The passages for a question. Raises QuestionError."""
@@ -194,7 +202,11 @@ class Assistant:
             needed = self.reindexing.pending().anything
         except EmbeddingModelError:
             needed = self.library.store.count() > 0  # the job tells why
-        return self.reindexings.submit(self.reindexing.run) if needed else None
+        if not needed:
+            return None
+        return self.reindexings.submit(
+            lambda cancelled: giving_way(self.reindexing.run(cancelled), self._answering_someone, cancelled)
+        )
 
     def start_self_test(self) -> Job[MeasureEvent]:
         """Test the search on the library's own sentences in the background; see `self_test`. Raises QueueFullError."""
@@ -225,7 +237,7 @@ class Assistant:
             if present is not None and not present.done:
                 return present
             job = self.measurements.submit(
-                lambda cancelled: giving_way(steps(cancelled), lambda: self.answers.busy, cancelled)
+                lambda cancelled: giving_way(steps(cancelled), self._answering_someone, cancelled, REST_SECONDS)
             )
             self._measurement_jobs[kind] = job
             return job

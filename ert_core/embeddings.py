@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 from langchain_core.embeddings import Embeddings
 
+from ert_core.cpu_budget import Units, limit_threads, pause
 from ert_core.devices import choose_device
 from ert_core.embedding_catalogue import MAX_LENGTH, MINILM, MINILM_SHA256, choose, packaged_folder
 from ert_core.errors import EmbeddingModelError
-from ert_core.threads import limit_torch_threads
 
 if TYPE_CHECKING:
     import numpy as np
@@ -117,15 +117,21 @@ class SentenceTransformerEmbeddings(Embeddings):
         """Unit vectors of texts to compare with one another, float32, shape (len(texts), dimension)."""
         return self._encode(texts, self._choice.entry.symmetric if self._choice.entry else "")
 
-    def encode_in_batches(self, texts: Sequence[str]) -> Iterator[tuple[list[int], np.ndarray]]:
+    def encode_in_batches(
+        self, texts: Sequence[str], cancelled: threading.Event | None = None
+    ) -> Iterator[tuple[list[int], np.ndarray]]:
         """(positions in `texts`, their vectors as passages) batch by batch, so that progress and a stop can act.
 
         Texts of like length go together, so that little time is spent on padding; of short ones more go
-        into a batch, up to the characters of `batch_size` long ones.
+        into a batch, up to the characters of `batch_size` long ones, or to what the CPU budget has room for.
+        A pause for the budget ends when `cancelled` is set.
         """
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]), reverse=True)
+        units = Units()
+        full = self.batch_size * LONG_TEXT
         while order:
-            size = self.batch_size * max(1, LONG_TEXT // max(len(texts[order[0]]), LONG_TEXT // 16))
+            fitting = max(1, LONG_TEXT // max(len(texts[order[0]]), LONG_TEXT // 16))
+            size = max(1, self.batch_size * fitting * units.begin(full, cancelled) // full)
             positions, order = order[:size], order[size:]
             yield positions, self._encode_passages([texts[i] for i in positions], size)
 
@@ -152,7 +158,7 @@ class SentenceTransformerEmbeddings(Embeddings):
 
         with self._lock, torch.inference_mode():
             model = self._load()
-            limit_torch_threads(*self.threads)
+            limit_threads(*self.threads)
             if not texts:
                 return np.zeros((0, self.dimension), dtype=np.float32)
             options: dict[str, Any] = {"prompt": prompt} if prompt else {}
@@ -173,6 +179,7 @@ class SentenceTransformerEmbeddings(Embeddings):
 
     def _load(self) -> SentenceTransformer:
         if self._model is None:
+            pause()
             folder = self._choice.folder
             if self.name == MINILM:
                 check_minilm(folder)

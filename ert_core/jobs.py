@@ -26,16 +26,18 @@ REST_SECONDS = 0.01
 
 
 def giving_way(
-    steps: Generator[Event, None, None], busy: Callable[[], bool], cancelled: threading.Event
+    steps: Generator[Event, None, None], busy: Callable[[], bool], cancelled: threading.Event, rest: float = 0.0
 ) -> Generator[Event, None, None]:
     """The same steps, but after the first none is begun while `busy()`: more urgent work has the machine to itself.
 
-    Between two steps it rests for a moment even so: threads that draw a page wait for Python's lock.
+    Between two steps it rests for `rest` seconds even so: of steps that hold Python's lock, the threads that draw
+    a page would see little.
     """
     with closing(steps):
         for event in steps:
             yield event
-            cancelled.wait(REST_SECONDS)
+            if rest:
+                cancelled.wait(rest)
             while busy() and not cancelled.wait(GIVE_WAY_SECONDS):
                 pass
 

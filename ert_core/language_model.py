@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ert_core.cpu_budget import limit_threads, pause
 from ert_core.decoding import DecodingFinish, TextStream, decode, token_chooser
 from ert_core.devices import choose_dtype, empty_cuda_cache
 from ert_core.errors import ErtError, LanguageModelError
@@ -22,7 +23,7 @@ from ert_core.model_download import resolve
 from ert_core.model_folder import check_folder, read_config, stored_dtype, tensor_headers, text_config
 from ert_core.model_loading import end_tokens, give_memory_back, load_weights
 from ert_core.model_memory import check_memory
-from ert_core.threads import MAX_INTEROP_THREADS, MAX_THREADS, limit_torch_threads
+from ert_core.threads import MAX_INTEROP_THREADS, MAX_THREADS
 from ert_core.types import GenerationOptions
 
 MAX_NEW_TOKENS = 8192
@@ -113,7 +114,8 @@ class LanguageModel:
             if self._model is not None:
                 return
             check_memory(self.folder, min(self.context_length, MEMORY_CHECK_TOKENS), self.dtype, device=self.device)
-            limit_torch_threads(*self.threads)
+            pause()
+            limit_threads(*self.threads)
             self._load_tokenizer()
             with _loading_errors(self.name):
                 model = load_weights(self.folder, self.dtype)
@@ -170,7 +172,8 @@ class LanguageModel:
         options = options or GenerationOptions()
         with self._exclusive():
             self.load()
-            limit_torch_threads(*self.threads)
+            pause(cancelled)
+            limit_threads(*self.threads)
             prompt = self._prompt(messages)
             room = self._room(len(prompt), options)
             try:
@@ -201,6 +204,7 @@ class LanguageModel:
             elif step.finish_reason is not None:
                 delta = stream.finish()
             yield GenerationStep(delta, step.finish_reason, len(prompt), new, step.prompt_read / len(prompt))
+            limit_threads(*self.threads)  # the budget may have changed; OpenMP keeps one count a thread
 
     def _room(self, prompt_tokens: int, options: GenerationOptions) -> int:
         """How many tokens may be written after a prompt of that length."""

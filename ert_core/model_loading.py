@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ert_core.cpu_budget import pause, pause_again
 from ert_core.devices import empty_cuda_cache
 from ert_core.errors import LanguageModelError
 from ert_core.model_folder import has_tied_head, read_config, tensor_headers, weight_files
@@ -41,6 +42,7 @@ def load_weights(folder: Path, dtype: str) -> Any:
         # Read, not mapped: a file that is replaced under a mapping ends the process (SIGBUS).
         with safe_open(path, framework="pt", backend="pread") as file:
             for name in file.keys():  # noqa: SIM118 - not a mapping
+                pause()
                 if name not in skipped:
                     tensor = file.get_tensor(name)
                     weights[name] = tensor.to(held) if tensor.is_floating_point() else tensor
@@ -54,7 +56,20 @@ def load_weights(folder: Path, dtype: str) -> Any:
         raise LanguageModelError("model_damaged", file=folder, reason=wrong[0])
     if (folder / "generation_config.json").is_file():
         model.generation_config = GenerationConfig.from_pretrained(folder, local_files_only=True)
+    pace(model)
     return model.eval()
+
+
+def pace(model: Any) -> None:
+    """Pause for the CPU budget before each layer: a part of a token, or of a chunk of the prompt, is the unit.
+
+    The size of the chunks stays, and with it every bit of the answer.
+    """
+    from torch.nn import ModuleList
+
+    layers = next((part for part in model.modules() if isinstance(part, ModuleList)), ())
+    for layer in layers:
+        layer.register_forward_pre_hook(lambda *_: pause_again())
 
 
 def give_memory_back(device: str) -> None:

@@ -36,6 +36,7 @@ class Settings:
     answer_mode: str = _setting("quotes", "how ERT answers", choices=("quotes", "written"))
     llm: str = _setting("", "language model: a Hugging Face id or a folder; empty for none")
     gpu: bool = _setting(False, "run the models on CUDA when there is one")
+    cpu_budget: int = _setting(50, "most CPU that ERT uses, per cent of the whole machine", 10, 100)
     threads: int = _setting(MAX_THREADS, "threads of one operation", 1, 256)
     interop_threads: int = _setting(MAX_INTEROP_THREADS, "operations of torch side by side", 1, 64)
     max_new_tokens_cpu: int = _setting(800, "longest written answer on the CPU, tokens", 16, 8192)

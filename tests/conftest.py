@@ -65,7 +65,7 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
 @pytest.fixture
 def ert(tmp_path: Path, embeddings: SentenceTransformerEmbeddings) -> Iterator[Assistant]:
     """An engine without documents."""
-    engine = Assistant(Settings.load(home=tmp_path / "home"))
+    engine = Assistant(Settings.load(home=tmp_path / "home"), overrides={"cpu_budget": 100})
     engine.embedders.share(embeddings)
     yield engine
     engine.close()

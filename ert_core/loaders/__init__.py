@@ -6,19 +6,30 @@ A new format is one module here with `parse(content, request)`, and its suffixes
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
+
 from ert_core.errors import FileTooLargeError
 from ert_core.loaders.formats import FAMILY_OF_SUFFIX, SUPPORTED_SUFFIXES, recognise
 from ert_core.loaders.limits import Limits
-from ert_core.loaders.process import run_child
+from ert_core.loaders.process import LoadingCancelled, run_child
 from ert_core.types import LoadedDocument
 
-__all__ = ["FAMILY_OF_SUFFIX", "SUPPORTED_SUFFIXES", "Limits", "load"]
+__all__ = ["FAMILY_OF_SUFFIX", "SUPPORTED_SUFFIXES", "Limits", "LoadingCancelled", "load"]
 
 _MEGABYTE = 10**6
 _DEFAULT_LIMITS = Limits()
 
 
-def load(name: str, content: bytes, *, password: str | None = None, limits: Limits = _DEFAULT_LIMITS) -> LoadedDocument:
+def load(
+    name: str,
+    content: bytes,
+    *,
+    password: str | None = None,
+    limits: Limits = _DEFAULT_LIMITS,
+    cancelled: threading.Event | None = None,
+    busy: Callable[[], bool] = lambda: False,
+) -> LoadedDocument:
     """The text of a file, page by page; a document without text gives pages with empty text.
 
     `name` tells the format by its suffix and is never used as a path. PDF pages, slides, sheets and
@@ -26,10 +37,11 @@ def load(name: str, content: bytes, *, password: str | None = None, limits: Limi
     NFC, its lines end in "\\n", and it holds no control or bidirectional override characters.
 
     Raises UnknownFormatError, DamagedFileError, EncryptedFileError (also for a wrong `password`),
-    FileTooLargeError or LoaderLimitError, and nothing else, whatever the file holds.
+    FileTooLargeError or LoaderLimitError, and nothing else, whatever the file holds; LoadingCancelled
+    once `cancelled` is set. While `busy()`, parsing is held, as it is for the CPU budget.
     """
     if len(content) > limits.file_bytes:
         size, limit = -(-len(content) // _MEGABYTE), limits.file_bytes // _MEGABYTE
         raise FileTooLargeError("file_too_large", name=name, size=size, limit=limit)
     family = recognise(name, content)
-    return run_child(name, content, family, password=password, limits=limits)
+    return run_child(name, content, family, password=password, limits=limits, cancelled=cancelled, busy=busy)
