@@ -20,7 +20,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ert_core.machine_conditions import Readings, Restraint, read_conditions, restrained
-from ert_core.threads import limit_torch_threads
 
 if TYPE_CHECKING:
     import psutil
@@ -216,35 +215,6 @@ def pause_again() -> None:
     """The same inside a unit, in a thread that has passed `pause`: its event ends this one as well."""
     if getattr(_thread, "governed", False):
         pause(_thread.cancelled)
-
-
-def limit_threads(threads: int, interop_threads: int) -> None:
-    """Give torch in this thread at most `threads`, and no more than the budget has room for (imports torch)."""
-    limit_torch_threads(min(threads, GOVERNOR.threads), interop_threads)
-
-
-class Units:
-    """Work of one kind, cut into units that take a bounded share of CPU, learnt from the units before."""
-
-    def __init__(self, governor: Governor = GOVERNOR) -> None:
-        self._governor = governor
-        self._taken = 0
-        self._began = 0.0
-        self._cost: float | None = None  # CPU-seconds of one piece
-
-    def begin(self, most: int, cancelled: threading.Event | None = None) -> int:
-        """Pause for the budget, then say how many pieces, 1 to `most`, the next unit may take on."""
-        if not self._governor.limited:
-            self._taken = 0
-            return most
-        if self._taken:
-            cost = (self._governor.cpu_seconds() - self._began) / self._taken
-            self._cost = cost if self._cost is None else (cost + self._cost) / 2
-        self._governor.pause(cancelled)
-        wanted = most / 4 if self._cost is None else self._governor.unit / max(self._cost, 1e-9)
-        self._taken = max(1, int(min(most, wanted)))
-        self._began = self._governor.cpu_seconds()
-        return self._taken
 
 
 class _PacedImports(importlib.abc.MetaPathFinder):

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ert_core import __version__
-from ert_core.cpu_budget import GOVERNOR, limit_threads
+from ert_core.cpu_budget import GOVERNOR
 from ert_core.errors import EmbeddingModelError, ErtError
+from ert_core.pacing import limit_threads
 from ert_core.settings import Settings, default_home
 from ert_core.threads import VARIABLES, usable_cpus
 

@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, Any
 
 from langchain_core.embeddings import Embeddings
 
-from ert_core.cpu_budget import Units, limit_threads, pause
+from ert_core.cpu_budget import pause
 from ert_core.devices import choose_device
 from ert_core.embedding_catalogue import MAX_LENGTH, MINILM, MINILM_SHA256, choose, packaged_folder
 from ert_core.errors import EmbeddingModelError
+from ert_core.pacing import Units, limit_threads, pace
 
 if TYPE_CHECKING:
     import numpy as np
@@ -203,6 +204,7 @@ class SentenceTransformerEmbeddings(Embeddings):
             except (OSError, ValueError, KeyError, RuntimeError, ImportError) as error:
                 reason = str(error).splitlines()[0] if str(error) else type(error).__name__
                 raise EmbeddingModelError("embedding_model_unusable", model=self.name, reason=reason) from error
+            pace(model)
             self._model = model
         return self._model
 

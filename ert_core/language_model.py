@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ert_core.cpu_budget import limit_threads, pause
+from ert_core.cpu_budget import pause, pause_again
 from ert_core.decoding import DecodingFinish, TextStream, decode, token_chooser
 from ert_core.devices import choose_dtype, empty_cuda_cache
 from ert_core.errors import ErtError, LanguageModelError
@@ -23,6 +23,7 @@ from ert_core.model_download import resolve
 from ert_core.model_folder import check_folder, read_config, stored_dtype, tensor_headers, text_config
 from ert_core.model_loading import end_tokens, give_memory_back, load_weights
 from ert_core.model_memory import check_memory
+from ert_core.pacing import limit_threads
 from ert_core.threads import MAX_INTEROP_THREADS, MAX_THREADS
 from ert_core.types import GenerationOptions
 
@@ -184,6 +185,7 @@ class LanguageModel:
                 code = "generation_out_of_memory" if _is_out_of_memory(error) else "generation_failed"
                 raise LanguageModelError(code, model=self.name, reason=_first_line(error)) from error
             finally:
+                pause_again()  # collecting takes a fifth of a second; after a Stop nothing waits
                 gc.collect()
                 if self.device == "cuda":
                     empty_cuda_cache()

@@ -7,10 +7,11 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ert_core.cpu_budget import pause, pause_again
+from ert_core.cpu_budget import pause
 from ert_core.devices import empty_cuda_cache
 from ert_core.errors import LanguageModelError
 from ert_core.model_folder import has_tied_head, read_config, tensor_headers, weight_files
+from ert_core.pacing import pace
 
 if TYPE_CHECKING:
     import torch
@@ -58,18 +59,6 @@ def load_weights(folder: Path, dtype: str) -> Any:
         model.generation_config = GenerationConfig.from_pretrained(folder, local_files_only=True)
     pace(model)
     return model.eval()
-
-
-def pace(model: Any) -> None:
-    """Pause for the CPU budget before each layer: a part of a token, or of a chunk of the prompt, is the unit.
-
-    The size of the chunks stays, and with it every bit of the answer.
-    """
-    from torch.nn import ModuleList
-
-    layers = next((part for part in model.modules() if isinstance(part, ModuleList)), ())
-    for layer in layers:
-        layer.register_forward_pre_hook(lambda *_: pause_again())
 
 
 def give_memory_back(device: str) -> None:

@@ -15,8 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ert_core import cpu_budget
-from ert_core.cpu_budget import BURST_SECONDS, CpuClock, Governor, Units
+from ert_core.cpu_budget import BURST_SECONDS, CpuClock, Governor
 from ert_core.machine_conditions import Readings
+from ert_core.pacing import Units
 
 
 class Machine:

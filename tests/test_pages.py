@@ -145,6 +145,14 @@ def test_gpu_mode_is_disabled_and_says_why_without_cuda(visit: Visit) -> None:
     assert "GPU" in visit.page.get_by_text(re.compile("sans GPU|Aucun GPU")).inner_text()
 
 
+def test_a_preset_of_the_budget_is_chosen_and_in_use(visit: Visit) -> None:
+    visit.open("settings")
+    visit.page.get_by_text("Silencieux, 25 %").click()
+    visit.page.get_by_text("En service : 25 % de la machine").wait_for()
+    visit.page.get_by_text("Rapide, 100 %").click()
+    visit.page.get_by_text("En service : 100 % de la machine").wait_for()
+
+
 def test_a_written_answer_streams_and_stop_stops(visit: Visit, tmp_path_factory: pytest.TempPathFactory) -> None:
     model = build_tiny_model(
         tmp_path_factory.mktemp("model"), vocabulary_texts=[SURVEY_EN, WELL_FR], layers=8, hidden=256, context=8192
