@@ -147,7 +147,7 @@ def percentile(values: list[float], share: float) -> float:
 
 def table(rows: list[dict[str, Any]], unit: str) -> list[str]:
     """One line a budget. On a busy machine 100 % does less than it could: "whole machine" is against every core
-    busy at the work per CPU-second of 100 %, which nothing can pass."""
+    busy at the work per CPU-second of 100 %."""
     full = next(row for row in rows if row["budget"] == 100)
     rate = full["done"] / full["seconds"]
     cores = os.cpu_count() or 1
