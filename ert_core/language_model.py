@@ -21,7 +21,8 @@ from ert_core.errors import ErtError, LanguageModelError
 from ert_core.model_download import resolve
 from ert_core.model_folder import check_folder, read_config, stored_dtype, tensor_headers, text_config
 from ert_core.model_loading import end_tokens, give_memory_back, load_weights
-from ert_core.model_memory import check_memory
+from ert_core.model_memory import PROMPT_CHUNK, available_bytes, check_memory, free_on_gpu
+from ert_core.prefix_cache import PrefixCache, cache_limit
 from ert_core.threads import MAX_INTEROP_THREADS, MAX_THREADS, limit_torch_threads
 from ert_core.types import GenerationOptions
 
@@ -72,6 +73,7 @@ class LanguageModel:
         self._model: Any = None
         self._tokenizer: Any = None
         self._end_tokens: frozenset[int] = frozenset()
+        self._prefixes = PrefixCache(0, PROMPT_CHUNK)
         self._answering = threading.Lock()  # held from the first step of an answer to its end
         self._answering_thread: int | None = None
         self._loading = threading.RLock()
@@ -119,12 +121,15 @@ class LanguageModel:
                 model = load_weights(self.folder, self.dtype)
                 model.to(self.device)
             self._end_tokens = end_tokens(model.generation_config, self._tokenizer)
+            left = free_on_gpu() if self.device == "cuda" else available_bytes()
+            self._prefixes = PrefixCache(cache_limit(left), PROMPT_CHUNK)
             self._model = model
 
     def unload(self) -> None:
         """Free the memory of the weights. Waits for the answer at hand to end."""
         with self._exclusive(), self._loading:
             self._model = None
+            self._prefixes.clear()
             give_memory_back(self.device)
 
     def move_to(self, device: str) -> None:
@@ -138,6 +143,7 @@ class LanguageModel:
         with self._exclusive(), self._loading:
             before, left = self.dtype if self.loaded else "", self.device
             self.device = device
+            self._prefixes.clear()
             if self._model is None:
                 return
             if self.dtype != before:
@@ -188,19 +194,45 @@ class LanguageModel:
     def _answer(
         self, prompt: list[int], options: GenerationOptions, room: int, cancelled: threading.Event | None
     ) -> Iterator[GenerationStep]:
+        import torch
+        from transformers import DynamicCache
+
         stream = TextStream(self._decode)
         choose = token_chooser(options, self._model.generation_config, self.device)
+        threads = torch.get_num_threads()
+        cache = DynamicCache(config=self._model.config)
+        with torch.inference_mode():
+            read = self._prefixes.restore(prompt, cache, threads)
         new = 0
-        for step in decode(
-            self._model, prompt, choose, max_new_tokens=room, end_tokens=self._end_tokens, cancelled=cancelled
-        ):
-            delta = ""
-            if step.token is not None:
-                new += 1
-                delta = stream.push(step.token)
-            elif step.finish_reason is not None:
-                delta = stream.finish()
-            yield GenerationStep(delta, step.finish_reason, len(prompt), new, step.prompt_read / len(prompt))
+        steps = decode(
+            self._model,
+            prompt,
+            choose,
+            max_new_tokens=room,
+            end_tokens=self._end_tokens,
+            cancelled=cancelled,
+            cache=cache,
+        )
+        steady = True
+        try:
+            for step in steps:
+                steady = steady and torch.get_num_threads() == threads
+                if steady:
+                    read = step.prompt_read
+                delta = ""
+                if step.token is not None:
+                    new += 1
+                    delta = stream.push(step.token)
+                elif step.finish_reason is not None:
+                    delta = stream.finish()
+                yield GenerationStep(delta, step.finish_reason, len(prompt), new, step.prompt_read / len(prompt))
+        except Exception:
+            read = 0
+            self._prefixes.clear()  # it may have been memory that was short
+            raise
+        finally:  # of a stopped answer too
+            with torch.inference_mode():
+                self._prefixes.keep(prompt[:read], cache, threads)
 
     def _room(self, prompt_tokens: int, options: GenerationOptions) -> int:
         """How many tokens may be written after a prompt of that length."""

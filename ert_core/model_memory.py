@@ -15,7 +15,8 @@ from ert_core.model_folder import has_tied_head, read_config, stored_dtype, tens
 # torch and transformers themselves, once imported (276 MB measured), and a little to work with.
 RUNTIME_BYTES = 300_000_000
 # Prompt tokens computed at once: what their intermediate results take is added to the need.
-PROMPT_CHUNK = 256
+# Reused prompts are cut at multiples of it (`prefix_cache`).
+PROMPT_CHUNK = 128
 # A cgroup without limit shows the largest number its version can write.
 NO_LIMIT = 1 << 60
 
@@ -80,13 +81,14 @@ def check_memory(
     """
     need = needed_bytes(folder, context_tokens, dtype)
     if available is None:
-        available = _free_on_gpu() if device == "cuda" else available_bytes()
+        available = free_on_gpu() if device == "cuda" else available_bytes()
     if need > available:
         code = "gpu_memory_short" if device == "cuda" else "model_memory_short"
         raise NotEnoughMemoryError(code, model=folder.name, need=need / 1e9, free=available / 1e9)
 
 
-def _free_on_gpu() -> int:
+def free_on_gpu() -> int:
+    """Bytes of the GPU that nothing holds."""
     import torch
 
     free, _ = torch.cuda.mem_get_info()
