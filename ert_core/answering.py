@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Generator, Sequence
@@ -10,12 +11,13 @@ from typing import TYPE_CHECKING
 
 from ert_core.citations import CitationChecker, supported_share
 from ert_core.devices import choose_device
-from ert_core.errors import LanguageModelError
+from ert_core.errors import ErtError, LanguageModelError
 from ert_core.follow_up import SearchQuery, fused, search_query
-from ert_core.locale import text
 from ert_core.monitor import CpuMeter
+from ert_core.prompt_layout import ChatMessages, answer_message
 from ert_core.prompts import build_prompt
 from ert_core.quotes import choose_quotes
+from ert_core.refusal import interface_language, refusal, without_sentences
 from ert_core.retrieval import Retriever
 from ert_core.small_talk import small_talk, without_greeting, without_small_talk
 from ert_core.types import (
@@ -26,7 +28,6 @@ from ert_core.types import (
     GenerationOptions,
     Message,
     Retrieved,
-    ScoredPassage,
 )
 
 if TYPE_CHECKING:
@@ -39,8 +40,6 @@ ANSWER_SHARE = 0.25
 LARGEST_PROMPT = 6000
 # A follow-up is searched twice; so many times the passages wanted are compared.
 WIDER = 6
-# The passages that a refusal names.
-NEAREST = 3
 
 
 class Answering:
@@ -87,32 +86,37 @@ class Answering:
         history: Sequence[Message],
         anyway: bool,
         fall_back: bool,
+        conversation: bool,
         cancelled: threading.Event,
     ) -> Generator[AnswerEvent, None, None]:
-        """The steps of one answer; the last event holds it. See Assistant.ask."""
+        """The steps of one answer; the last event holds it. See Assistant.ask.
+
+        In a `conversation` the model then reads its own answer, for a next question.
+        """
         talk = small_talk(question)
         if talk is not None:
             yield AnswerEvent(answer=talk)
             return
         started = time.monotonic()
         history = without_small_talk(history)
+        ahead: ChatMessages = []
         with CpuMeter() as meter:
             yield AnswerEvent(step="searching")
             query = search_query(without_greeting(question), history)
             found = self.search(query, k)
             searched = time.monotonic() - started
             if not found.sufficient and not anyway:
-                answer = self._refusal(found)
+                answer = refusal(found)
             elif mode == "quotes":
-                answer = self._quotes(found)
+                answer = self.quotes(found)
             else:
                 try:
-                    answer = yield from self._written_answer(found, history, cancelled, started)
+                    answer, ahead = yield from self._written_answer(question, found, history, cancelled, started)
                 except LanguageModelError as error:
                     if not fall_back:
                         raise
-                    notice = " ".join(error.in_language(_interface_language(found)))
-                    answer = replace(self._quotes(found), notice=notice)
+                    notice = " ".join(error.in_language(interface_language(found)))
+                    answer = replace(self.quotes(found), notice=notice)
         timings = {"search": searched, **answer.timings, "total": time.monotonic() - started}
         yield AnswerEvent(
             answer=replace(
@@ -124,18 +128,10 @@ class Answering:
                 memory_mb=meter.memory_mb,
             )
         )
-
-    def _refusal(self, found: Retrieved) -> Answer:
-        language = _interface_language(found)
-        return Answer(
-            " ".join(filter(None, (text("refusal.not_found", language), _nearest(found.passages, language)))),
-            "quotes",
-            language,
-            passages=_without_sentences(found.passages),
-            evidence=found.evidence,
-            refused=True,
-            finish_reason="refused",
-        )
+        if ahead and conversation and not cancelled.is_set() and self._model is not None:
+            # While the answer is being read; an error would only leave the next prompt to be read whole.
+            with contextlib.suppress(ErtError):
+                self._model.read_ahead(ahead, cancelled)
 
     def search(self, query: SearchQuery, k: int) -> Retrieved:
         """What is found for a query, under the person's own question and its language."""
@@ -144,21 +140,28 @@ class Answering:
         alone, with_subject = (self._retriever.search(text, WIDER * k) for text in (query.question, query.text))
         return fused(query, alone, with_subject, k)
 
-    def _quotes(self, found: Retrieved) -> Answer:
+    def quotes(self, found: Retrieved) -> Answer:
+        """The answer made of the best sentences of what was found."""
         citations = tuple(replace(c, verified=self._retriever.holds(c)) for c in choose_quotes(found.passages))
         return Answer(
             "\n\n".join(f"{' '.join(c.quote.split())} [{c.n}]" for c in citations),
             "quotes",
-            _interface_language(found),
+            interface_language(found),
             citations=citations,
-            passages=_without_sentences(found.passages),
+            passages=without_sentences(found.passages),
             evidence=found.evidence,
             verified_share=_share(citations),
         )
 
     def _written_answer(
-        self, found: Retrieved, history: Sequence[Message], cancelled: threading.Event, started: float
-    ) -> Generator[AnswerEvent, None, Answer]:
+        self,
+        question: str,
+        found: Retrieved,
+        history: Sequence[Message],
+        cancelled: threading.Event,
+        started: float,
+    ) -> Generator[AnswerEvent, None, tuple[Answer, ChatMessages]]:
+        """Returns the answer, and what the conversation's next prompt will begin with."""
         model, settings = self._model, self._settings
         if model is None or settings is None:
             raise LanguageModelError("model_none")
@@ -166,9 +169,10 @@ class Answering:
             yield AnswerEvent(step="loading_model")
             model.load()
         budget = min(LARGEST_PROMPT, int(model.context_length * (1 - ANSWER_SHARE)))
-        language = _interface_language(found)
+        language = interface_language(found)
+        # The question as it is saved, greeting and all: it has to read the same in the prompts that follow.
         prompt = build_prompt(
-            found.question, language, found.passages, history, budget=budget, count_tokens=model.count_tokens
+            question, language, found.passages, history, budget=budget, count_tokens=model.count_tokens
         )
         yield AnswerEvent(step="reading_sources", progress=0.0)
         checker = CitationChecker(language, prompt.passages, self._embeddings().encode)
@@ -192,12 +196,14 @@ class Answering:
                 else:
                     yield AnswerEvent(delta=step.delta, text=shown, statements=so_far.statements)
         written = checker.finish()
-        return Answer(
+        cited = {prompt.passages[c.n - 1] for c in written.citations}
+        answer = Answer(
             written.text,
             "written",
             language,
             citations=tuple(replace(c, verified=self._retriever.holds(c)) for c in written.citations),
-            passages=_without_sentences(prompt.passages),
+            passages=without_sentences(prompt.found),
+            earlier_passages=without_sentences([p for p in prompt.earlier if p in cited]),
             evidence=found.evidence,
             verified_share=supported_share(written.statements),
             finish_reason=(last.finish_reason if last else None) or "cancelled",
@@ -206,6 +212,7 @@ class Answering:
             new_tokens=last.new_tokens if last else 0,
             statements=written.statements,
         )
+        return answer, [*prompt.messages, answer_message(Message("assistant", written.text))]
 
     def _replace_model(self, settings: Settings) -> None:
         if self._model is not None:
@@ -215,29 +222,6 @@ class Answering:
             from ert_core.language_model import LanguageModel
 
             self._model = LanguageModel(settings.llm, device=choose_device(settings.gpu))
-
-
-def _interface_language(found: Retrieved) -> str:
-    """The language ERT speaks for a question: its own when that is French, else English."""
-    return "fr" if found.language == "fr" else "en"
-
-
-def _nearest(passages: Sequence[ScoredPassage], language: str) -> str:
-    """The sentence that names where the nearest passages stand, "" when there is none."""
-    places = list(dict.fromkeys(_place(found, language) for found in passages[:NEAREST]))
-    if not places:
-        return ""
-    return text(f"refusal.{'nearest' if len(places) == 1 else 'nearest_several'}", language, places=" ; ".join(places))
-
-
-def _place(found: ScoredPassage, language: str) -> str:
-    name, page = " ".join(found.document_name.split()), found.passage.page
-    return name if page is None else text("refusal.page", language, document=name, page=page)
-
-
-def _without_sentences(passages: Sequence[ScoredPassage]) -> tuple[ScoredPassage, ...]:
-    """What an answer keeps of the passages it was drawn from."""
-    return tuple(replace(p, sentences=()) for p in passages)
 
 
 def _share(citations: Sequence[Citation]) -> float:

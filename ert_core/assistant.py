@@ -134,6 +134,7 @@ class Assistant:
             history=history,
             anyway=anyway,
             fall_back=fall_back,
+            conversation=conversation_id is not None,
             cancelled=cancelled or threading.Event(),
         ):
             if event.answer is not None and conversation_id is not None:

@@ -9,20 +9,22 @@ from __future__ import annotations
 
 import gc
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ert_core.decoding import DecodingFinish, TextStream, decode, token_chooser
+from ert_core.chat_tokenizer import ChatTokenizer, Messages
+from ert_core.decoding import DecodingFinish, DecodingStep, TextStream, TokenChooser, token_chooser
 from ert_core.devices import choose_dtype, empty_cuda_cache
-from ert_core.errors import ErtError, LanguageModelError
+from ert_core.errors import LanguageModelError
 from ert_core.model_download import resolve
+from ert_core.model_errors import first_line, generation_errors, loading_errors
 from ert_core.model_folder import check_folder, read_config, stored_dtype, tensor_headers, text_config
 from ert_core.model_loading import end_tokens, give_memory_back, load_weights
 from ert_core.model_memory import PROMPT_CHUNK, available_bytes, check_memory, free_on_gpu
-from ert_core.prefix_cache import PrefixCache, cache_limit
+from ert_core.prefix_cache import PrefixCache, cache_limit, decode_reusing
 from ert_core.threads import MAX_INTEROP_THREADS, MAX_THREADS, limit_torch_threads
 from ert_core.types import GenerationOptions
 
@@ -71,14 +73,12 @@ class LanguageModel:
         self.threads = (threads, interop_threads)
         self._folder: Path | None = None
         self._model: Any = None
-        self._tokenizer: Any = None
+        self._tokenizer: ChatTokenizer | None = None
         self._end_tokens: frozenset[int] = frozenset()
         self._prefixes = PrefixCache(0, PROMPT_CHUNK)
         self._answering = threading.Lock()  # held from the first step of an answer to its end
         self._answering_thread: int | None = None
         self._loading = threading.RLock()
-        # Fast tokenizers are not thread-safe; counting must not wait for a whole answer either.
-        self._tokenizing = threading.Lock()
 
     @property
     def loaded(self) -> bool:
@@ -116,13 +116,13 @@ class LanguageModel:
                 return
             check_memory(self.folder, min(self.context_length, MEMORY_CHECK_TOKENS), self.dtype, device=self.device)
             limit_torch_threads(*self.threads)
-            self._load_tokenizer()
-            with _loading_errors(self.name):
+            tokenizer = self._load_tokenizer()
+            with loading_errors(self.name):
                 model = load_weights(self.folder, self.dtype)
                 model.to(self.device)
-            self._end_tokens = end_tokens(model.generation_config, self._tokenizer)
+            self._end_tokens = end_tokens(model.generation_config, tokenizer.tokenizer)
             left = free_on_gpu() if self.device == "cuda" else available_bytes()
-            self._prefixes = PrefixCache(cache_limit(left), PROMPT_CHUNK)
+            self._prefixes = PrefixCache(cache_limit(model.config, left), PROMPT_CHUNK)
             self._model = model
 
     def unload(self) -> None:
@@ -131,6 +131,11 @@ class LanguageModel:
             self._model = None
             self._prefixes.clear()
             give_memory_back(self.device)
+
+    def forget(self) -> None:
+        """Let go of the prompts read so far: the next one is read whole."""
+        with self._exclusive():
+            self._prefixes.clear()
 
     def move_to(self, device: str) -> None:
         """Run on "cpu" or "cuda" from now on, with that device's cap. Waits for the answer at hand.
@@ -153,16 +158,16 @@ class LanguageModel:
                     self._model.to(device)
                 except RuntimeError as error:  # torch.OutOfMemoryError is one
                     self._model, self.device = None, left
-                    raise LanguageModelError("model_load_failed", model=self.name, reason=_first_line(error)) from error
+                    raise LanguageModelError("model_load_failed", model=self.name, reason=first_line(error)) from error
             give_memory_back(left)
 
-    def count_tokens(self, messages: Sequence[Mapping[str, str]]) -> int:
+    def count_tokens(self, messages: Messages) -> int:
         """Tokens of `messages` (role, content) as a prompt. Loads the tokenizer, not the weights."""
         return len(self._prompt(messages))
 
     def generate(
         self,
-        messages: Sequence[Mapping[str, str]],
+        messages: Messages,
         options: GenerationOptions | None = None,
         cancelled: threading.Event | None = None,
     ) -> Iterator[GenerationStep]:
@@ -179,60 +184,65 @@ class LanguageModel:
             limit_torch_threads(*self.threads)
             prompt = self._prompt(messages)
             room = self._room(len(prompt), options)
-            try:
+            with self._computing():
                 yield from self._answer(prompt, options, room, cancelled)
-            except ErtError:
-                raise
-            except Exception as error:
-                code = "generation_out_of_memory" if _is_out_of_memory(error) else "generation_failed"
-                raise LanguageModelError(code, model=self.name, reason=_first_line(error)) from error
-            finally:
-                gc.collect()
-                if self.device == "cuda":
-                    empty_cuda_cache()
+
+    def read_ahead(self, messages: Messages, cancelled: threading.Event | None = None) -> None:
+        """Read what the next prompt will begin with, so that its answer can begin sooner.
+
+        `messages` end with an answer. Nothing is done while the weights are not loaded. Raises LanguageModelError.
+        """
+        with self._exclusive():
+            if self._model is None or not self._prefixes.limit:
+                return
+            limit_torch_threads(*self.threads)
+            prompt = self._prompt(messages, answer=False)
+            whole = min(len(prompt), self.context_length) // PROMPT_CHUNK * PROMPT_CHUNK
+            # One token more, which is never computed: whole chunks need no logits.
+            steps = self._steps(prompt[: whole + 1], lambda answer, logits: 0, 1, cancelled)
+            with self._computing(), closing(steps):
+                for step in steps:
+                    if step.prompt_read >= whole:
+                        break
 
     def _answer(
         self, prompt: list[int], options: GenerationOptions, room: int, cancelled: threading.Event | None
     ) -> Iterator[GenerationStep]:
-        import torch
-        from transformers import DynamicCache
-
-        stream = TextStream(self._decode)
+        stream = TextStream(self._load_tokenizer().text)
         choose = token_chooser(options, self._model.generation_config, self.device)
-        threads = torch.get_num_threads()
-        cache = DynamicCache(config=self._model.config)
-        with torch.inference_mode():
-            read = self._prefixes.restore(prompt, cache, threads)
         new = 0
-        steps = decode(
+        for step in self._steps(prompt, choose, room, cancelled):
+            delta = ""
+            if step.token is not None:
+                new += 1
+                delta = stream.push(step.token)
+            elif step.finish_reason is not None:
+                delta = stream.finish()
+            yield GenerationStep(delta, step.finish_reason, len(prompt), new, step.prompt_read / len(prompt))
+
+    def _steps(
+        self, prompt: list[int], choose: TokenChooser, room: int, cancelled: threading.Event | None
+    ) -> Generator[DecodingStep, None, None]:
+        return decode_reusing(
+            self._prefixes,
             self._model,
             prompt,
             choose,
             max_new_tokens=room,
             end_tokens=self._end_tokens,
             cancelled=cancelled,
-            cache=cache,
         )
-        steady = True
+
+    @contextmanager
+    def _computing(self) -> Iterator[None]:
+        """What a model raises becomes a LanguageModelError, and what its computing left is collected."""
         try:
-            for step in steps:
-                steady = steady and torch.get_num_threads() == threads
-                if steady:
-                    read = step.prompt_read
-                delta = ""
-                if step.token is not None:
-                    new += 1
-                    delta = stream.push(step.token)
-                elif step.finish_reason is not None:
-                    delta = stream.finish()
-                yield GenerationStep(delta, step.finish_reason, len(prompt), new, step.prompt_read / len(prompt))
-        except Exception:
-            read = 0
-            self._prefixes.clear()  # it may have been memory that was short
-            raise
-        finally:  # of a stopped answer too
-            with torch.inference_mode():
-                self._prefixes.keep(prompt[:read], cache, threads)
+            with generation_errors(self.name):
+                yield
+        finally:
+            gc.collect()
+            if self.device == "cuda":
+                empty_cuda_cache()
 
     def _room(self, prompt_tokens: int, options: GenerationOptions) -> int:
         """How many tokens may be written after a prompt of that length."""
@@ -244,49 +254,15 @@ class LanguageModel:
             raise LanguageModelError("prompt_too_long", tokens=prompt_tokens, limit=self.context_length)
         return min(wanted, MAX_NEW_TOKENS, left)
 
-    def _prompt(self, messages: Sequence[Mapping[str, str]]) -> list[int]:
-        tokenizer = self._load_tokenizer()
+    def _prompt(self, messages: Messages, *, answer: bool = True) -> list[int]:
+        return self._load_tokenizer().prompt(messages, answer=answer)
 
-        def rendered(turns: list[dict[str, str]]) -> list[int]:
-            # enable_thinking is a variable of the template: models without thinking ignore it.
-            encoded = tokenizer.apply_chat_template(
-                turns, add_generation_prompt=True, tokenize=True, return_dict=True, enable_thinking=False
-            )
-            return list(encoded["input_ids"])
-
-        turns = [dict(message) for message in messages]
-        with self._tokenizing:
-            try:
-                try:
-                    return rendered(turns)
-                except Exception:
-                    if [turn["role"] for turn in turns[:2]] != ["system", "user"]:
-                        raise
-                    # Templates such as Gemma's know no system role: its text opens the first question.
-                    system, first, *others = turns
-                    first["content"] = f"{system['content']}\n\n{first['content']}"
-                    return rendered([first, *others])
-            except Exception as error:  # templates raise what they like: a refused role, a missing key
-                raise LanguageModelError("chat_template_failed", model=self.name, reason=_first_line(error)) from error
-
-    def _decode(self, tokens: list[int]) -> str:
-        with self._tokenizing:
-            text: str = self._tokenizer.decode(tokens, skip_special_tokens=True, clean_up_tokenization_spaces=False)
-        return text
-
-    def _load_tokenizer(self) -> Any:
+    def _load_tokenizer(self) -> ChatTokenizer:
         with self._loading:
             if self._tokenizer is None:
                 folder = self.folder
-                with _loading_errors(self.name):
-                    from transformers import AutoTokenizer
-
-                    tokenizer = AutoTokenizer.from_pretrained(
-                        folder, use_fast=True, local_files_only=True, trust_remote_code=False
-                    )
-                if not tokenizer.chat_template:
-                    raise LanguageModelError("model_no_chat_template", path=folder)
-                self._tokenizer = tokenizer
+                with loading_errors(self.name):
+                    self._tokenizer = ChatTokenizer(folder, self.name)
             return self._tokenizer
 
     @contextmanager
@@ -301,28 +277,3 @@ class LanguageModel:
                 yield
             finally:
                 self._answering_thread = None
-
-
-@contextmanager
-def _loading_errors(name: str) -> Iterator[None]:
-    """Turn what transformers raises for an unusable folder into a LanguageModelError."""
-    try:
-        yield
-    except ErtError:
-        raise
-    except Exception as error:
-        if "trust_remote_code" in str(error):
-            raise LanguageModelError("model_remote_code", model=name) from error
-        code = "generation_out_of_memory" if _is_out_of_memory(error) else "model_load_failed"
-        raise LanguageModelError(code, model=name, reason=_first_line(error)) from error
-
-
-def _is_out_of_memory(error: Exception) -> bool:
-    import torch
-
-    # The CPU allocator raises a plain RuntimeError.
-    return isinstance(error, (MemoryError, torch.OutOfMemoryError)) or "can't allocate memory" in str(error)
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

@@ -14,9 +14,11 @@ what they begin with and cannot damage each other's. The least recently used go 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from ert_core.decoding import DecodingStep, TokenChooser, decode
 
 if TYPE_CHECKING:
     import torch
@@ -144,6 +146,38 @@ def can_hold(cache: Any) -> bool:
     return bool(cache.layers) and all(type(layer) is DynamicLayer for layer in cache.layers)
 
 
-def cache_limit(available: int) -> int:
-    """Bytes to keep at most, when `available` bytes are left beside the loaded model."""
-    return max(0, min(MOST_BYTES, int(available * MEMORY_SHARE)))
+def cache_limit(config: Any, available: int) -> int:
+    """Bytes to keep at most for a model of `config`, when `available` bytes are left beside its weights."""
+    from transformers import DynamicCache
+
+    return max(0, min(MOST_BYTES, int(available * MEMORY_SHARE))) if can_hold(DynamicCache(config=config)) else 0
+
+
+def decode_reusing(
+    kept: PrefixCache, model: Any, prompt: Sequence[int], choose: TokenChooser, **limits: Any
+) -> Generator[DecodingStep, None, None]:
+    """Decode from what is kept of `prompt`, and keep what is read of it, of a stopped answer too.
+
+    `limits` are those of `decode`.
+    """
+    import torch
+    from transformers import DynamicCache
+
+    threads = torch.get_num_threads()
+    cache = DynamicCache(config=model.config)
+    with torch.inference_mode():
+        read = kept.restore(prompt, cache, threads)
+    steady = True
+    try:
+        for step in decode(model, prompt, choose, cache=cache, **limits):
+            steady = steady and torch.get_num_threads() == threads
+            if steady:
+                read = step.prompt_read
+            yield step
+    except Exception:
+        read = 0
+        kept.clear()  # it may have been memory that was short
+        raise
+    finally:
+        with torch.inference_mode():
+            kept.keep(prompt[:read], cache, threads)

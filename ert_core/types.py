@@ -159,7 +159,8 @@ class Answer:
 
     `verified_share`, in [0, 1], is the share of the quotes that were checked or, of a written answer, of
     its `statements` that passages support, neutral ones left out; `passages` are those
-    the answer was drawn from, or, when `refused`, the nearest ones found. `timings` holds seconds under
+    the answer was drawn from, or, when `refused`, the nearest ones found; `earlier_passages` are those given
+    with an earlier question of the conversation that a written answer cites. `timings` holds seconds under
     "search", "first_token" and "total". `warned` marks an answer given although the evidence was too
     weak, because the person asked for it. `notice` says why quotes were given instead of a written answer.
     The finish reason "small_talk" marks an answer that needed no document.
@@ -183,6 +184,7 @@ class Answer:
     warned: bool = False
     notice: str | None = None
     statements: tuple[Statement, ...] = ()
+    earlier_passages: tuple[ScoredPassage, ...] = ()
 
 
 @dataclass(frozen=True)

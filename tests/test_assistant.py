@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -138,6 +139,75 @@ def test_a_stop_keeps_the_checks_of_what_was_written(scripted: Assistant) -> Non
     assert answer.finish_reason == "cancelled" and answer.statements[0].status == "moved"
     assert MARKER.sub("", answer.text).endswith("Dr. Hale measured") and len(answer.statements) == 2
     assert scripted.conversations.messages(conversation)[-1].answer == answer
+
+
+@pytest.fixture
+def prompts(scripted: Assistant, monkeypatch: pytest.MonkeyPatch) -> list[list[dict[str, str]]]:
+    """The messages that the scripted model was given, and those it was given to read ahead."""
+    given: list[list[dict[str, str]]] = []
+    generate = LanguageModel.generate
+    monkeypatch.setattr(
+        LanguageModel,
+        "generate",
+        lambda self, messages, *rest: given.append(messages) or generate(self, messages, *rest),
+    )
+    monkeypatch.setattr(LanguageModel, "read_ahead", lambda self, messages, cancelled: given.append(messages))
+    return given
+
+
+def test_a_prompt_begins_with_the_one_before_after_a_restart_too(
+    scripted: Assistant, prompts: list[list[dict[str, str]]]
+) -> None:
+    conversation = scripted.conversations.start(QUESTION)
+    first = answer_of(list(scripted.ask(QUESTION, conversation_id=conversation)))
+    assert [m["role"] for m in prompts[0]] == ["system", "user"]
+    assert prompts[1] == [*prompts[0], {"role": "assistant", "content": first.text}], "read ahead, as it was checked"
+    again = Assistant(Settings.load(home=scripted.settings.home))
+    again.embedders.share(scripted.embeddings())
+    second = answer_of(list(again.ask("And who measured the contact resistances?", conversation_id=conversation)))
+    assert prompts[2][:3] == prompts[1]
+    asked = prompts[2][-1]["content"]
+    for found in first.passages:
+        assert found.passage.text not in asked, "what stands above is not given again"
+    assert "given above: [" in asked and second.mode == "written"
+    again.close()
+
+
+def test_a_passage_given_with_an_earlier_question_can_be_cited(
+    scripted: Assistant, prompts: list[list[dict[str, str]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    conversation = scripted.conversations.start(QUESTION)
+    first = answer_of(list(scripted.ask(QUESTION, conversation_id=conversation)))
+    search = scripted.answering.search
+
+    def other(query, k):  # type: ignore[no-untyped-def]
+        found = search(query, k)
+        return replace(
+            found, sufficient=True, passages=tuple(p for p in found.passages if p.document_name.endswith("md"))
+        )
+
+    monkeypatch.setattr(scripted.answering, "search", other)
+    second = answer_of(list(scripted.ask("Quelle est la profondeur ?", conversation_id=conversation)))
+    survey = next(p for p in first.passages if p.document_name == "harbour-lane.txt")
+    assert survey.passage.id not in {p.passage.id for p in second.passages}
+    assert survey in second.earlier_passages, "its page can show it"
+    assert any(c.document == "harbour-lane.txt" for c in second.citations)
+    assert scripted.conversations.messages(conversation)[-1].answer == second
+    scripted.library.remove(survey.passage.document_id)
+    saved = scripted.conversations.messages(conversation)[-1].answer
+    assert saved is not None and not saved.earlier_passages, "a deleted document does not live on"
+
+
+def test_nothing_is_read_ahead_outside_a_conversation_or_after_a_stop(
+    scripted: Assistant, prompts: list[list[dict[str, str]]]
+) -> None:
+    list(scripted.ask(QUESTION))
+    cancelled = threading.Event()
+    conversation = scripted.conversations.start(QUESTION)
+    for event in scripted.ask(QUESTION, conversation_id=conversation, cancelled=cancelled):
+        if event.statements:
+            cancelled.set()
+    assert [m[-1]["role"] for m in prompts] == ["user", "user"]
 
 
 def test_temperature_zero_repeats(written: Assistant) -> None:

@@ -80,7 +80,7 @@ def test_the_deltas_join_to_what_transformers_generates(model):
     prompt = model._prompt(QUESTION)
     reference = model._model.generate(torch.tensor([prompt]), max_new_tokens=40, do_sample=False)[0, len(prompt) :]
     reference = [token for token in reference.tolist() if token not in model._end_tokens]
-    assert written(answer) == model._decode(reference).rstrip("\ufffd")
+    assert written(answer) == model._tokenizer.text(reference).rstrip("\ufffd")
     assert answer[-1].new_tokens == len(reference)
     assert answer[-1].prompt_tokens == len(prompt) == model.count_tokens(QUESTION)
     assert [step.finish_reason for step in answer[:-1]] == [None] * (len(answer) - 1)
@@ -389,7 +389,7 @@ def test_a_move_that_fails_leaves_a_model_that_works(folder, monkeypatch):
 
 
 def test_thinking_is_switched_off_where_the_template_has_it(model):
-    text = model._tokenizer.decode(model._prompt(QUESTION))
+    text = model._tokenizer.tokenizer.decode(model._prompt(QUESTION))
     assert text.endswith("<think>\n\n</think>\n\n")
 
 
@@ -413,7 +413,7 @@ def test_a_template_without_a_system_role_gets_its_text_in_the_first_question(tm
     model = LanguageModel(build_tiny_model(tmp_path / "gemma", chat_template=NO_SYSTEM))
     turns = [("system", "Be brief."), ("user", "one"), ("assistant", "two"), ("user", "three")]
     messages = [{"role": role, "content": content} for role, content in turns]
-    text = model._tokenizer.decode(model._prompt(messages)) if model.count_tokens(messages) else ""
+    text = model._tokenizer.tokenizer.decode(model._prompt(messages)) if model.count_tokens(messages) else ""
     assert text.startswith("<|im_start|>user\nBe brief.\n\none<|im_end|>\n<|im_start|>assistant\ntwo<|im_end|>")
     assert "system" not in text and messages[1]["content"] == "one"
     with pytest.raises(LanguageModelError, match="alternate"):

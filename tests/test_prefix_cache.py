@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from transformers import DynamicCache, GenerationConfig, MistralConfig, MistralForCausalLM
+from transformers import DynamicCache, GenerationConfig, MistralConfig, MistralForCausalLM, Qwen2Config
 
 from ert_core.decoding import decode
 from ert_core.language_model import LanguageModel
@@ -106,9 +107,10 @@ def test_the_least_recently_used_goes_first_its_end_before_its_beginning() -> No
 
 
 def test_the_limit_follows_what_is_available() -> None:
-    assert cache_limit(10**12) == MOST_BYTES
-    assert cache_limit(80_000_000) == 10_000_000
-    assert cache_limit(-5) == 0
+    config = Qwen2Config(num_hidden_layers=2)
+    assert cache_limit(config, 10**12) == MOST_BYTES
+    assert cache_limit(config, 80_000_000) == 10_000_000
+    assert cache_limit(config, -5) == 0
 
 
 # With a real model.
@@ -180,6 +182,25 @@ def test_the_cache_of_a_warm_run_holds_the_very_bits_of_a_cold_one(model: Langua
         assert torch.equal(one.keys, other.keys) and torch.equal(one.values, other.values)
 
 
+def test_what_was_read_ahead_is_not_read_again(model: LanguageModel) -> None:
+    messages = [turn(n) if n % 2 == 0 else {"role": "assistant", "content": VOCABULARY_TEXTS[1] * 5} for n in range(4)]
+    model.read_ahead(messages)
+    assert not model.loaded, "no weights are loaded for it"
+    model.load()
+    cold = answered(model, [*messages, turn(4)])
+    model._prefixes.clear()
+    model.read_ahead(messages)
+    kept = len(model._prefixes._blocks)
+    assert kept == len(model._prompt(messages, answer=False)) // PROMPT_CHUNK > 1
+    warm = answered(model, [*messages, turn(4)])
+    assert warm[0] == cold[0] and warm[1] > cold[1]
+    cancelled = threading.Event()
+    cancelled.set()
+    model._prefixes.clear()
+    model.read_ahead(messages, cancelled)
+    assert model._prefixes.size == 0
+
+
 def test_a_stopped_answer_leaves_what_it_read(model: LanguageModel) -> None:
     messages = [{"role": "user", "content": VOCABULARY_TEXTS[0] * 40}]
     steps = model.generate(messages)
@@ -247,10 +268,11 @@ def test_a_sliding_window_is_not_reused_and_answers_as_before(folder: Path, tmp_
     sliding = MistralForCausalLM(config)
     sliding.generation_config = GenerationConfig(eos_token_id=2)
     sliding.save_pretrained(tmp_path / "sliding")
-    assert not can_hold(DynamicCache(config=config))
+    assert not can_hold(DynamicCache(config=config)) and cache_limit(config, 10**12) == 0
     model = LanguageModel(tmp_path / "sliding", threads=1)
     messages = [{"role": "user", "content": VOCABULARY_TEXTS[0] * 10}]
     first, again = answered(model, messages), answered(model, messages)
-    assert first == again and model._prefixes.size == 0
+    model._prefixes.limit = MOST_BYTES  # even then
+    assert first == again == answered(model, messages) and model._prefixes.size == 0
     plain = DynamicCache(config=MistralConfig(**{**config.to_dict(), "sliding_window": None, "layer_types": None}))
     assert can_hold(plain)

@@ -84,7 +84,7 @@ def _show_nearest(answer: Answer) -> None:
 
 
 def _passage_of(answer: Answer, citation: Citation) -> ScoredPassage | None:
-    for found in answer.passages:
+    for found in (*answer.passages, *answer.earlier_passages):
         passage = found.passage
         if passage.document_id == citation.document_id and passage.start <= citation.start < passage.end:
             return found
