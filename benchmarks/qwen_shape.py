@@ -16,7 +16,6 @@ sys.path.insert(0, str(REPOSITORY))
 
 import ert_core  # noqa: E402, F401 - the thread limits come first
 from ert_core.loaders import load  # noqa: E402
-from ert_core.types import Source  # noqa: E402
 from tests.tiny_model import VOCABULARY_TEXTS, build_tiny_model  # noqa: E402
 
 VOCABULARY = 151_936
@@ -30,7 +29,7 @@ def build(folder: Path) -> Path:
     if (folder / "model.safetensors").is_file():
         return folder
     samples = [p for p in sorted((REPOSITORY / "samples").glob("*.*")) if p.name != "README.md"]
-    texts = [page.text for path in samples for page in load(Source(path.name, path=path)).pages]
+    texts = [page.text for path in samples for page in load(path.name, path.read_bytes()).pages]
     build_tiny_model(folder, vocabulary_texts=[*VOCABULARY_TEXTS, *texts], vocabulary_size=4000, context=32_768)
     config = Qwen2Config(
         vocab_size=VOCABULARY,

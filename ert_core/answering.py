@@ -221,7 +221,7 @@ class Answering:
         if settings.llm:
             from ert_core.language_model import LanguageModel
 
-            self._model = LanguageModel(settings.llm, device=choose_device(settings.gpu))
+            self._model = LanguageModel(settings.llm, device=choose_device(settings.gpu), home=settings.home)
 
 
 def _share(citations: Sequence[Citation]) -> float:

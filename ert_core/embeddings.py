@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from langchain_core.embeddings import Embeddings
 
+from ert_core.cpu_precision import embedding_dtype
 from ert_core.devices import choose_device
 from ert_core.embedding_catalogue import MAX_LENGTH, MINILM, MINILM_SHA256, choose, packaged_folder
 from ert_core.errors import EmbeddingModelError
@@ -66,9 +67,11 @@ class SentenceTransformerEmbeddings(Embeddings):
     @classmethod
     def from_settings(cls, settings: Settings) -> SentenceTransformerEmbeddings:
         """The embeddings that the settings name, not loaded yet."""
+        device = choose_device(settings.gpu)
         return cls(
             settings.embedding_model,
-            device=choose_device(settings.gpu),
+            device=device,
+            dtype=embedding_dtype(device, settings.home),
             batch_size=settings.embedding_batch_size,
             threads=settings.threads,
             interop_threads=settings.interop_threads,
@@ -164,7 +167,10 @@ class SentenceTransformerEmbeddings(Embeddings):
                 normalize_embeddings=True,
                 **options,
             )
-        return vectors.astype(np.float32, copy=False)
+        vectors = vectors.astype(np.float32, copy=False)
+        # In bfloat16, unit length is rounded away.
+        unit: np.ndarray = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), np.float32(1e-12))
+        return unit
 
     def _own_prompt(self, names: Sequence[str]) -> str:
         """The words that the model's own configuration puts before such a text."""

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ert_core.chat_tokenizer import ChatTokenizer, Messages
+from ert_core.cpu_precision import bfloat16_pays
 from ert_core.decoding import DecodingFinish, DecodingStep, TextStream, TokenChooser, token_chooser
 from ert_core.devices import choose_dtype, empty_cuda_cache
 from ert_core.errors import LanguageModelError
@@ -66,11 +67,14 @@ class LanguageModel:
         interop_threads: int = MAX_INTEROP_THREADS,
         cap_cpu: int = 800,
         cap_gpu: int = 2500,
+        home: Path | None = None,
     ) -> None:
+        """`home` is the data directory, where what was found out about the processor is kept."""
         self.name = str(model)
         self.device = device
         self.cap_cpu, self.cap_gpu = cap_cpu, cap_gpu
         self.threads = (threads, interop_threads)
+        self._home = home
         self._folder: Path | None = None
         self._model: Any = None
         self._tokenizer: ChatTokenizer | None = None
@@ -93,7 +97,7 @@ class LanguageModel:
     @property
     def dtype(self) -> str:
         """The data type that the weights are held in, or will be ("bfloat16", "float16", "float32")."""
-        return choose_dtype(self.device, stored_dtype(tensor_headers(self.folder)))
+        return choose_dtype(self.device, stored_dtype(tensor_headers(self.folder)), lambda: bfloat16_pays(self._home))
 
     @property
     def folder(self) -> Path:

@@ -371,7 +371,7 @@ def test_moving_to_the_gpu_changes_the_cap_and_moves_the_weights(folder, monkeyp
 def test_a_move_that_fails_leaves_a_model_that_works(folder, monkeypatch):
     import torch
 
-    monkeypatch.setattr("ert_core.language_model.choose_dtype", lambda device, stored: "float32")
+    monkeypatch.setattr("ert_core.language_model.choose_dtype", lambda device, stored, pays: "float32")
     model = LanguageModel(folder)
     model.load()
     real = torch.nn.Module.to
@@ -461,7 +461,7 @@ def test_nothing_is_asked_of_the_network(folder, monkeypatch):
 
 @pytest.mark.parametrize("dtype", ["bfloat16", "float16", "float32"])
 def test_weights_stored_in_any_type_are_held_in_a_type_of_the_device(tmp_path, dtype, monkeypatch):
-    monkeypatch.setattr("ert_core.devices.cpu_has_bfloat16_units", lambda: True)
+    monkeypatch.setattr("ert_core.language_model.bfloat16_pays", lambda home: True)
     model = LanguageModel(build_tiny_model(tmp_path / dtype, dtype=dtype))
     assert steps(model, max_new_tokens=5)
     held = {str(parameter.dtype) for parameter in model._model.parameters()}

@@ -129,7 +129,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def model(folder: Path, monkeypatch: pytest.MonkeyPatch) -> LanguageModel:
-    monkeypatch.setattr("ert_core.devices.cpu_has_bfloat16_units", lambda: True)
+    monkeypatch.setattr("ert_core.language_model.bfloat16_pays", lambda home: True)
     return LanguageModel(folder, threads=1, interop_threads=1)
 
 
