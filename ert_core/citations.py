@@ -30,11 +30,6 @@ from ert_core.verification.support import Support, stands_in, support
 
 __all__ = ["MARKER", "CheckedText", "CitationChecker", "citation_at", "cite", "supported_share"]
 
-_STOP = re.compile(r"([.!?…])((?:[ \t]*\[\d{1,3}\])+)")
-_MARKER_GROUP = re.compile(r"(?:[ \t]*\[\d{1,3}\])+")
-_OPEN_MARKER = re.compile(r"[ \t]*\[[\d,; \t]{0,12}$")
-__all__ = ["MARKER", "CheckedText", "CitationChecker", "citation_at", "cite", "supported_share"]
-
 _STOP = re.compile(r"[ \t\u00a0\u202f]*(?:[.!?…:;]+[\"'”’)»\u00a0\u202f ]*)?$")
 _LIST_NUMBER = re.compile(r"^\s*(?:[-*•]\s*)?\d{1,3}[.)]\s")
 _LEADING = " \t\u00a0\u202f,;"

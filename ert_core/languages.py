@@ -95,6 +95,11 @@ def is_stop_word(word: str, language: str) -> bool:
     return word in _STOP_WORDS.get(language, ())
 
 
+def is_any_stop_word(word: str) -> bool:
+    """Whether a folded word carries no subject in French or in English."""
+    return any(is_stop_word(word, language) for language in STEMMED_LANGUAGES)
+
+
 @lru_cache(maxsize=200_000)
 def stem(word: str, language: str) -> str:
     """The Snowball stem of a folded word; the word itself in a language without a stemmer here."""
@@ -103,6 +108,11 @@ def stem(word: str, language: str) -> str:
     with _lock:  # a Snowball stemmer keeps its word in itself while it works
         stemmed: str = _stemmer(language).stemWord(word)
     return stemmed
+
+
+def stems_of(word: str) -> frozenset[str]:
+    """The stems of a folded word, in French and in English."""
+    return frozenset(stem(word, language) for language in STEMMED_LANGUAGES)
 
 
 def stems(text: str, language: str) -> list[str]:

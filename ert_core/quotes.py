@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ert_core.citations import citation_at
-from ert_core.languages import STEMMED_LANGUAGES, fold, is_stop_word, stem, words
+from ert_core.languages import fold, is_any_stop_word, stems_of, words
 from ert_core.sentences import is_heading
 from ert_core.types import Citation, ScoredPassage, ScoredSentence
 
@@ -41,7 +41,7 @@ _POINTS_BACK = re.compile(
 
 def choose_quotes(question: str, passages: Sequence[ScoredPassage]) -> list[Citation]:
     """At most three sentences of the passages found for a question, best first, each with its exact place."""
-    asked = frozenset().union(*(_stems(w) for w in words(question) if not _is_function_word(w)))
+    asked = frozenset().union(*(stems_of(w) for w in words(question) if not is_any_stop_word(w)))
     candidates = [(_worth(found, sentence), found, sentence) for found in passages for sentence in _quotable(found)]
     best_first = sorted(candidates, key=lambda candidate: -candidate[0])
     chosen: list[tuple[ScoredPassage, int, int]] = []
@@ -107,7 +107,7 @@ def _readable(text: str, start: int, end: int, asked: frozenset[str]) -> tuple[i
     """A sentence, or as much of one that is too long to read as holds the most words of the question."""
     if end - start <= MAX_QUOTE_CHARACTERS:
         return start, end
-    found = [(start + m.start(), _stems(fold(m[0])) & asked) for m in _WORD.finditer(text, start, end)]
+    found = [(start + m.start(), stems_of(fold(m[0])) & asked) for m in _WORD.finditer(text, start, end)]
     places = [(place, stems) for place, stems in found if stems]
     if places:
         reach = MAX_QUOTE_CHARACTERS - 2 * CONTEXT_CHARACTERS
@@ -124,14 +124,6 @@ def _readable(text: str, start: int, end: int, asked: frozenset[str]) -> tuple[i
         return start, end
     gaps = [m.start() for m in re.compile(r"\s").finditer(text, start, start + MAX_QUOTE_CHARACTERS)]
     return start, gaps[-1] if gaps and gaps[-1] > start else start + MAX_QUOTE_CHARACTERS
-
-
-def _stems(word: str) -> frozenset[str]:
-    return frozenset(stem(word, language) for language in STEMMED_LANGUAGES)
-
-
-def _is_function_word(word: str) -> bool:
-    return any(is_stop_word(word, language) for language in STEMMED_LANGUAGES)
 
 
 def _worth(found: ScoredPassage, sentence: ScoredSentence) -> float:

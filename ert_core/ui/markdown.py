@@ -20,7 +20,7 @@ _REPLACED = re.compile(
     r"|(?i:https?(?=://)|www(?=\.))"
     r"|(?<=[\w.+-])@(?=[\w-])"
 )
-_LINE_BREAK = "  \n"
+LINE_BREAK = "  \n"
 
 
 def escaped(text: str) -> str:
@@ -33,7 +33,7 @@ def escaped(text: str) -> str:
 
 def escaped_lines(text: str) -> str:
     """As `escaped`, line breaks kept and indentation not taken for code."""
-    return _LINE_BREAK.join(escaped(line.strip()) for line in text.splitlines())
+    return LINE_BREAK.join(escaped(line.strip()) for line in text.splitlines())
 
 
 def marked(text: str, *spans: tuple[int, int]) -> str:
@@ -53,7 +53,7 @@ def marked(text: str, *spans: tuple[int, int]) -> str:
                 at = first + len(quote)
         lines.append("".join(parts) + escaped(shown[at:]))
         position += len(line)
-    return _LINE_BREAK.join(lines)
+    return LINE_BREAK.join(lines)
 
 
 def with_markers(text: str, numbers: Container[int] = (), *, only_last: bool = False) -> str:
@@ -75,4 +75,4 @@ def with_markers(text: str, numbers: Container[int] = (), *, only_last: bool = F
                 at = match.end()
         lines.append("".join(parts) + escaped(shown[at:]))
         position += len(line)
-    return _LINE_BREAK.join(lines)
+    return LINE_BREAK.join(lines)

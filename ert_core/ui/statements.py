@@ -6,10 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from ert_core.citations import MARKER
 from ert_core.types import Statement
-from ert_core.ui.markdown import escaped
+from ert_core.ui.markdown import LINE_BREAK, escaped
 from ert_core.ui.session import t
 
-_LINE_BREAK = "  \n"
 # Streamlit's colour of each part of a statement; None is plain text.
 _BADGES = {"verified": "green", "moved": "blue"}
 _UNVERIFIED, _NUMBER = "orange-background", "red-background"
@@ -28,7 +27,7 @@ def with_statements(text: str, statements: Sequence[Statement]) -> str:
             if n:
                 lines.append("")
             lines[-1] += _shown(style, piece if lines[-1] else piece.lstrip())
-    return _LINE_BREAK.join(line.rstrip() for line in lines)
+    return LINE_BREAK.join(line.rstrip() for line in lines)
 
 
 def legend(statements: Sequence[Statement]) -> tuple[str, str] | None:

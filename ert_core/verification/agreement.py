@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 from ert_core.languages import stem
 from ert_core.verification.dates import WEEKDAY_UNIT, speaks_of_any_day
-from ert_core.verification.polarity import clause_spans
 from ert_core.verification.slots import NumberSlot, Slot
 from ert_core.verification.source_text import Reading, SourceText
 from ert_core.verification.word_match import content_words, held, same_word
@@ -24,7 +23,6 @@ OTHER_NAME_MARGIN = 0.6
 
 def numbers_agree(statement: Reading, source: SourceText, other: bool) -> bool:
     """Every number stands in the source, and where the source speaks of the same thing."""
-    spans = clause_spans(statement.text)
     slots = [(slot, i) for i, sentence in enumerate(source.sentences) for slot in sentence.slots]
     said = statement.quantities
     for own in statement.slots:
@@ -39,7 +37,7 @@ def numbers_agree(statement: Reading, source: SourceText, other: bool) -> bool:
             continue
         if own.label and any(own.same_label(slot) for slot, _ in slots):
             return False
-        start, end = next((s, e) for s, e in spans if s <= quantity.start < e)
+        start, end = statement.clause_at(quantity.start)
         clause = statement.words_between(start, end)
         if len(clause) < _FEW_WORDS:
             clause = list(statement.words)
@@ -74,7 +72,6 @@ def _another_thing(own: NumberSlot, slots: Sequence[NumberSlot]) -> bool:
 
 def names_agree(statement: Reading, source: SourceText, best: int, other: bool) -> bool:
     """Every name stands in the source, and not only after the sentence it is said of."""
-    spans = clause_spans(statement.text)
     for name in statement.names:
         places = [
             i for i, sentence in enumerate(source.sentences) if all(_named(p, sentence, other) for p in name.parts)
@@ -83,7 +80,7 @@ def names_agree(statement: Reading, source: SourceText, best: int, other: bool) 
             return False
         if other or min(places) <= best:
             continue
-        start, end = next((s, e) for s, e in spans if s <= name.start < e)
+        start, end = statement.clause_at(name.start)
         titled = statement.text[: name.start].endswith(" ")
         title = statement.words_between(start, name.start)[-1:] if titled else []
         near = [w for w in statement.words_between(start, end) if w not in name.parts and w not in title]
@@ -96,9 +93,8 @@ def another_name_fits(statement: Reading, source: SourceText) -> bool:
     """Not "Bell built the mill" where the source has "Ames built the mill for Bell"."""
     said = frozenset().union(*(slot.parts for slot in statement.name_slots))
     places = [slot for sentence in source.sentences for slot in sentence.name_slots]
-    spans = clause_spans(statement.text)
     for own in statement.name_slots:
-        start, end = next((s, e) for s, e in spans if s <= own.start < e)
+        start, end = statement.clause_at(own.start)
         in_clause = Slot(own.start, own.end, [word for word in statement.placed if start <= word[1] < end])
         scores = [(in_clause.likeness(slot), slot.parts) for slot in places]
         ours = max((n for n, parts in scores if parts & own.parts), default=None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ert_core.languages import fold, is_stop_word, stem, words
+from ert_core.languages import fold, is_any_stop_word, stems_of, words
 from ert_core.verification.names import names
 from ert_core.verification.quantities import quantities
 
@@ -22,7 +22,7 @@ general globalement see voir look cela these those user relevant permettre able 
 desole malheureusement unfortunately however cependant toutefois explain expliquer so context contexte bien sur
 effet
 """
-_META_STEMS = frozenset(stem(word, code) for word in _META.split() for code in ("fr", "en"))
+_META_STEMS = frozenset().union(*(stems_of(word) for word in _META.split()))
 _SMALL_COUNT = 10.0
 # "The documents do not mention the width of the well", "la largeur n'est pas précisée dans les passages".
 _DOCUMENTS = (
@@ -64,8 +64,8 @@ def says_nothing(sentence: str) -> bool:
     text = stripped
     for quantity in reversed(counted):
         text = f"{text[: quantity.start]} {text[quantity.end :]}"
-    content = [w for w in words(text) if not any(is_stop_word(w, code) for code in ("fr", "en"))]
-    foreign = [w for w in content if not any(stem(w, code) in _META_STEMS for code in ("fr", "en"))]
+    content = [w for w in words(text) if not is_any_stop_word(w)]
+    foreign = [w for w in content if stems_of(w).isdisjoint(_META_STEMS)]
     if any(part in foreign for name in names(stripped) for part in name.parts):
         return False
     return not foreign

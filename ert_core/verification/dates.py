@@ -13,32 +13,27 @@ Dated = tuple[list[float], str, str, int, int]
 MONTH_UNIT = "month of the year"
 WEEKDAY_UNIT = "day of the week"
 
+
+def _numbered(groups: str) -> dict[str, int]:
+    """Names -> numbers from 1 on, of groups of names that mean the same."""
+    return {name: number for number, names in enumerate(groups.split("|"), start=1) for name in names.split()}
+
+
 _ISO_DATE = re.compile(r"\b(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})\b")
 _DATE = re.compile(r"\b(?P<day>\d{1,2})([/.-])(?P<month>\d{1,2})\2(?P<year>\d{4})\b")
 _WORD = re.compile(r"[^\W\d_]+")
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        """janvier january jan janv|fevrier february feb fevr|mars march mar|avril april apr avr|mai may|juin june jun
-        |juillet july jul juil|aout august aug|septembre september sept sep|octobre october oct|novembre november nov
-        |decembre december dec""".replace("\n", "").split("|"),
-        start=1,
-    )
-    for name in names.split()
-}
+_MONTHS = _numbered(
+    """janvier january jan janv|fevrier february feb fevr|mars march mar|avril april apr avr|mai may|juin june jun
+    |juillet july jul juil|aout august aug|septembre september sept sep|octobre october oct|novembre november nov
+    |decembre december dec"""
+)
 _DAY_BEFORE = re.compile(r"\d\s?(?:er|st|nd|rd|th)?(?:\sof)?\s$")
 _NUMBER_AFTER = re.compile(r"\.?,?\s\d")
 _YEAR_AFTER = re.compile(r"\.?,?\s\d{4}(?!\d)")
 
-_WEEKDAYS = {
-    name: number
-    for number, names in enumerate(
-        "lundi monday|mardi tuesday|mercredi wednesday|jeudi thursday|vendredi friday|samedi saturday|dimanche sunday"
-        .split("|"),
-        start=1,
-    )
-    for name in names.split()
-}  # fmt: skip
+_WEEKDAYS = _numbered(
+    "lundi monday|mardi tuesday|mercredi wednesday|jeudi thursday|vendredi friday|samedi saturday|dimanche sunday"
+)
 _WEEKDAY = re.compile(rf"\b(?P<day>{'|'.join(_WEEKDAYS)})s?\b")
 _TO = re.compile(r"\s?(?:au|a|to|through|until|jusqu'au|-|–)\s?")
 _ANY_DAY = re.compile(
@@ -47,17 +42,12 @@ _ANY_DAY = re.compile(
     re.IGNORECASE,
 )
 
-_ORDINALS = {
-    name: number
-    for number, names in enumerate(
-        """premier premiere first|deuxieme second seconde|troisieme third|quatrieme fourth|cinquieme fifth|sixieme sixth
-        |septieme seventh|huitieme eighth|neuvieme ninth|dixieme tenth|onzieme eleventh|douzieme twelfth
-        |treizieme thirteenth|quatorzieme fourteenth|quinzieme fifteenth|seizieme sixteenth|dix-septieme seventeenth
-        |dix-huitieme eighteenth|dix-neuvieme nineteenth|vingtieme twentieth""".replace("\n", "").split("|"),
-        start=1,
-    )
-    for name in names.split()
-}
+_ORDINALS = _numbered(
+    """premier premiere first|deuxieme second seconde|troisieme third|quatrieme fourth|cinquieme fifth|sixieme sixth
+    |septieme seventh|huitieme eighth|neuvieme ninth|dixieme tenth|onzieme eleventh|douzieme twelfth
+    |treizieme thirteenth|quatorzieme fourteenth|quinzieme fifteenth|seizieme sixteenth|dix-septieme seventeenth
+    |dix-huitieme eighteenth|dix-neuvieme nineteenth|vingtieme twentieth"""
+)
 _NUMBERED = (
     r"(?:etages?|floors?|storeys?|niveaux?|levels?|chapitres?|chapters?|articles?|sections?|volumes?|tomes?|editions?"
     r"|siecles?|century|centuries|arrondissements?|rangs?|rounds?|etapes?|steps?|phases?|quarter|trimestre)\b"

@@ -1,7 +1,8 @@
 """What a sentence says and what it denies, word by word, in French and in English. Pure.
 
 A negation covers the words that follow it in its clause; those before it (most often the subject) are
-neither said nor denied by it. Rules of grammar only: no list of antonyms.
+neither said nor denied by it. Words that deny by their meaning leave their clause open; antonyms are
+those of `opposites`.
 """
 
 from __future__ import annotations

@@ -38,6 +38,10 @@ class Reading:
     clauses: tuple[Clause, ...]
     exclusions: tuple[Exclusion, ...]
 
+    def clause_at(self, place: int) -> tuple[int, int]:
+        """(start, end) of the clause that holds a character."""
+        return next((c.start, c.end) for c in self.clauses if c.start <= place < c.end)
+
     def words_between(self, start: int, end: int) -> list[str]:
         """The content words that begin at characters start to end, in order, once each."""
         return list(dict.fromkeys(word for word, place in self.placed if start <= place < end))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ert_core.languages import is_stop_word
+from ert_core.languages import is_any_stop_word
 
 _UNITS = {
     canonical: names.split()
@@ -103,7 +103,9 @@ _BY = re.compile(
     rf"|\s(?:an?|each|every|chaque)\s(?P<time>{_TIME_WORDS}){_END}(?!\s(?:ago|later|earlier|before|after)\b)"
     r"|\s(?P<adverb>hourly|daily|weekly|monthly|yearly|annually|quotidien(?:ne)?(?:s|ment)?|hebdomadaires?|mensuel\w*)\b"
 )
-_BY_ADVERB = {"h": "hour", "d": "day", "w": "week", "m": "month", "y": "year", "a": "year", "q": "day"}
+# By how the adverb begins.
+_BY_ADVERB = {"hour": "h", "dai": "day", "quotid": "day", "week": "week", "hebdo": "week", "month": "month"}
+_BY_ADVERB |= {"mensu": "month", "year": "year", "annual": "year"}
 _WORD_BETWEEN = re.compile(r"\s(?P<word>[^\W\d_]+)(?=\s)")
 _WORDS_BETWEEN = 2
 
@@ -174,8 +176,7 @@ def counted_by(folded: str, start: int) -> tuple[str, int] | None:
     if match is None:
         return None
     if adverb := match["adverb"]:
-        name = _BY_ADVERB[adverb[0]] if adverb[0] != "h" or adverb == "hourly" else "week"
-        return _UNIT_OF[name], match.end()
+        return next(unit for begins, unit in _BY_ADVERB.items() if adverb.startswith(begins)), match.end()
     return _canonical(match["unit"] or match["time"]), match.end()
 
 
@@ -185,16 +186,12 @@ def _counted_by(folded: str, end: int, values: tuple[float, ...], unit: str) -> 
     place = end
     for _ in range(_WORDS_BETWEEN):  # "21,000 passengers a day"
         between = _WORD_BETWEEN.match(folded, place)
-        if between is None or (between["word"] != "fois" and _links(between["word"])):
+        if between is None or (between["word"] != "fois" and is_any_stop_word(between["word"])):
             break
         place = between.end()
         if found := counted_by(folded, place):
             return Measured(values, unit, found[0], end, (place, found[1]))
     return Measured(values, unit, "", end)
-
-
-def _links(word: str) -> bool:
-    return any(is_stop_word(word, code) for code in ("fr", "en"))
 
 
 def _canonical(name: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from ert_core.anaphora import unglued
-from ert_core.languages import fold, is_stop_word, stem
+from ert_core.languages import fold, is_any_stop_word, stem
 from ert_core.verification.dates import WEEKDAY_UNIT
 from ert_core.verification.quantities import Quantity, quantities
 from ert_core.verification.synonyms import meanings
@@ -55,7 +55,7 @@ def placed_words(text: str, numbers: Sequence[Quantity]) -> list[tuple[str, int]
 @lru_cache(maxsize=100_000)
 def is_function_word(word: str) -> bool:
     """Whether a folded word says nothing of its own in a sentence."""
-    return word in _LIGHT or any(is_stop_word(word, code) for code in ("fr", "en"))
+    return word in _LIGHT or is_any_stop_word(word)
 
 
 def without_numbers(text: str, numbers: Sequence[Quantity]) -> str:
