@@ -27,6 +27,7 @@ FURTHER_SHARE = 0.5
 # Two sentences that share this much of their words say the same thing.
 SAME_SHARE = 0.8
 _WORD = re.compile(r"[^\W_]+")
+_GAP = re.compile(r"\s")
 _NUMBER = re.compile(r"\d{1,2}[.)] ")
 _NUMBERED_LINE = re.compile(r"\d{1,2}[.)] [A-ZÀ-ÖØ-Þ][^|:\n]{0,76}[^\s.;!?…|:]")
 _CLOSING = " \u00a0\n\t\"'”’»)]*_"
@@ -107,7 +108,7 @@ def _readable(text: str, start: int, end: int, asked: frozenset[str]) -> tuple[i
     """A sentence, or as much of one that is too long to read as holds the most words of the question."""
     if end - start <= MAX_QUOTE_CHARACTERS:
         return start, end
-    found = [(start + m.start(), stems_of(fold(m[0])) & asked) for m in _WORD.finditer(text, start, end)]
+    found = [(m.start(), stems_of(fold(m[0])) & asked) for m in _WORD.finditer(text, start, end)]
     places = [(place, stems) for place, stems in found if stems]
     if places:
         reach = MAX_QUOTE_CHARACTERS - 2 * CONTEXT_CHARACTERS
@@ -118,11 +119,11 @@ def _readable(text: str, start: int, end: int, asked: frozenset[str]) -> tuple[i
         best = max((place for place, _ in places), key=lambda place: (held(place), -place))
         if best - start > reach:
             before = max(start, best - CONTEXT_CHARACTERS)
-            gap = re.compile(r"\s").search(text, before, best)
+            gap = _GAP.search(text, before, best)
             start = gap.end() if gap else before
     if end - start <= MAX_QUOTE_CHARACTERS:
         return start, end
-    gaps = [m.start() for m in re.compile(r"\s").finditer(text, start, start + MAX_QUOTE_CHARACTERS)]
+    gaps = [m.start() for m in _GAP.finditer(text, start, start + MAX_QUOTE_CHARACTERS)]
     return start, gaps[-1] if gaps and gaps[-1] > start else start + MAX_QUOTE_CHARACTERS
 
 

@@ -3,8 +3,8 @@
 import pytest
 
 from ert_core.assistant import Assistant
-from ert_core.quotes import MAX_QUOTE_CHARACTERS
-from ert_core.types import Answer, Source
+from ert_core.quotes import MAX_QUOTE_CHARACTERS, choose_quotes
+from ert_core.types import Answer, Passage, ScoredPassage, ScoredSentence, Source
 from tests.conftest import add
 
 
@@ -86,6 +86,18 @@ def test_a_statement_that_reports_a_question_is_quoted(ert: Assistant) -> None:
 def test_a_question_is_quoted_where_nothing_else_stands(ert: Assistant) -> None:
     add(ert, Source("list.txt", b"Who cleans the filter of the pump?"))
     assert ask(ert, "filter of the pump", mode="quotes").citations[0].quote == "Who cleans the filter of the pump?"
+
+
+@pytest.mark.parametrize("before", [0, 2, 7])
+def test_of_an_endless_sentence_that_does_not_begin_its_passage_too(before: int) -> None:
+    filler = "la mer monte et descend le long du quai sans que personne ne la regarde "
+    fact = "le trésor du capitaine Bertrand est caché sous le figuier "
+    first = "Le port est petit et vieux. " * 13
+    text = first + filler * before + fact + filler * (9 - before)
+    sentences = (ScoredSentence(0, len(first) - 1, 0.1), ScoredSentence(len(first), len(text) - 1, 0.9))
+    found = ScoredPassage(Passage(1, "d", text, None, 0, len(text)), "port.txt", 0.8, 0.5, 0.5, sentences)
+    quote = choose_quotes("Où est caché le trésor du capitaine Bertrand ?", [found])[0].quote
+    assert fact.strip() in quote and len(quote) <= MAX_QUOTE_CHARACTERS
 
 
 def test_of_an_endless_sentence_the_words_asked_for_are_quoted(ert: Assistant) -> None:
