@@ -36,8 +36,13 @@ class Settings:
     answer_mode: str = _setting("quotes", "how ERT answers", choices=("quotes", "written"))
     llm: str = _setting("", "language model: a Hugging Face id or a folder; empty for none")
     gpu: bool = _setting(False, "run the models on CUDA when there is one")
+    cpu_budget: int = _setting(50, "most CPU that ERT uses, per cent of the whole machine", 10, 100)
     threads: int = _setting(MAX_THREADS, "threads of one operation", 1, 256)
     interop_threads: int = _setting(MAX_INTEROP_THREADS, "operations of torch side by side", 1, 64)
+    idle_unload_minutes: int = _setting(
+        10, "minutes without a written answer after which the language model leaves the memory; 0 for never", 0, 1440
+    )
+    int8_decoding: bool = _setting(True, "write with 8-bit copies of the model's weights where they pay, on the CPU")
     max_new_tokens_cpu: int = _setting(800, "longest written answer on the CPU, tokens", 16, 8192)
     max_new_tokens_gpu: int = _setting(2500, "longest written answer on a GPU, tokens", 16, 8192)
     temperature: float = _setting(0.0, "randomness of written answers (0 repeats)", 0.0, 2.0)

@@ -13,6 +13,14 @@ MAX_INTEROP_THREADS = 2
 # The value each variable had before this process set its own ("" for none): only the user's binds torch.
 _exported_by_user: dict[str, str] = {}
 LIMITED_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+# Threads that wait for work sleep soon: by default they spin, and burn up to three times the CPU that the work takes
+# when the machine is busy (docs/performance.md). KMP_BLOCKTIME says the same to LLVM's and Intel's OpenMP; a short
+# spin of GNU's (some 0.2 ms) spares most of the waking up inside a model's layer.
+WAITING_VARIABLES = {"OMP_WAIT_POLICY": "passive", "KMP_BLOCKTIME": "0", "GOMP_SPINCOUNT": "20000"}
+# oneDNN keeps the code it makes for each shape of a matrix, a quarter of a megabyte or more, for up to 1,024 of them:
+# hardly two batches of texts have the same shape.
+MEMORY_VARIABLES = {"ONEDNN_PRIMITIVE_CACHE_CAPACITY": "128"}
+VARIABLES = (*LIMITED_VARIABLES, *WAITING_VARIABLES, *MEMORY_VARIABLES, "TOKENIZERS_PARALLELISM")
 
 
 def usable_cpus() -> int:
@@ -45,7 +53,8 @@ def limit_threads_in_environment() -> None:
         else:
             os.environ[variable] = threads
             _exported_by_user.setdefault(variable, "")
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    for variable, value in {**WAITING_VARIABLES, **MEMORY_VARIABLES, "TOKENIZERS_PARALLELISM": "false"}.items():
+        os.environ.setdefault(variable, value)
 
 
 def limit_torch_threads(threads: int = MAX_THREADS, interop_threads: int = MAX_INTEROP_THREADS) -> None:
@@ -59,7 +68,9 @@ def limit_torch_threads(threads: int = MAX_THREADS, interop_threads: int = MAX_I
 
     exported = _exported_by_user.get("OMP_NUM_THREADS", "")
     ceiling = int(exported) if exported.isdigit() and int(exported) > 0 else None
-    torch.set_num_threads(bounded_threads(threads, ceiling))
+    wanted = bounded_threads(threads, ceiling)
+    if torch.get_num_threads() != wanted:  # cheap enough to ask before each token
+        torch.set_num_threads(wanted)
     wanted = bounded_threads(interop_threads)
     if torch.get_num_interop_threads() != wanted:
         try:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import signal
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,17 +12,24 @@ import hypothesis
 import pytest
 
 import ert_core  # noqa: F401  # the thread limits come first
+from ert_core import cpu_budget, pacing
 from ert_core.assistant import Assistant
 from ert_core.embeddings import SentenceTransformerEmbeddings
 from ert_core.settings import Settings
 from ert_core.types import IngestReport, Source
 from tests.browser import launched_chromium
 
+# A shell that starts the tests in the background ignores Ctrl-C for them, and with it for every program they start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 # No test asserts a time, and this one would on a busy machine.
 hypothesis.settings.register_profile("ert", deadline=None)
 hypothesis.settings.load_profile("ert")
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+# Of a server's log, what a failed test shows.
+LOG_CHARACTERS = 6000
 
 WELL_FR = """# Forage de la Combe Noire
 
@@ -62,10 +70,27 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
     monkeypatch.setenv("ERT_HOME", str(tmp_path / "default-home"))
 
 
+@pytest.fixture(autouse=True)
+def _whole_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither the budget of the test before nor what else runs decides how many threads a test sees."""
+    cpu_budget.apply(100)
+    monkeypatch.setattr(pacing.OTHERS, "leave", lambda cores: cores)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test of the pages that fails shows what its server wrote: the page itself never shows a traceback."""
+    report = yield
+    server = getattr(item, "funcargs", {}).get("server")
+    if report.failed and server is not None:
+        report.sections.append(("server", server.log.read_text(errors="replace")[-LOG_CHARACTERS:]))
+    return report
+
+
 @pytest.fixture
 def ert(tmp_path: Path, embeddings: SentenceTransformerEmbeddings) -> Iterator[Assistant]:
     """An engine without documents."""
-    engine = Assistant(Settings.load(home=tmp_path / "home"))
+    engine = Assistant(Settings.load(home=tmp_path / "home"), overrides={"cpu_budget": 100})
     engine.embedders.share(embeddings)
     yield engine
     engine.close()
