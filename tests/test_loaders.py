@@ -21,7 +21,7 @@ from ert_core.errors import (
     UnknownFormatError,
 )
 from ert_core.loaders import FAMILY_OF_SUFFIX, SUPPORTED_SUFFIXES, Limits, load
-from ert_core.loaders.refusals import ERRORS
+from ert_core.loaders.loader_errors import ERRORS
 from ert_core.locale import LANGUAGES, catalogue
 from tests import loaders_files as files
 

@@ -273,3 +273,12 @@ def test_no_descriptor_and_no_process_is_left_behind() -> None:
     after = me.num_fds() if hasattr(os, "fork") else me.num_handles()
     assert after <= before
     assert not [child for child in me.children() if "ert_core.loaders.child" in " ".join(child.cmdline())]
+
+
+def test_the_child_imports_nothing_of_the_parents_side():
+    """Every file pays for what its child imports."""
+    code = f"import sys; sys.path[:] = {sys.path}; import ert_core.loaders.child, ert_core.loaders.plain"
+    command = [sys.executable, "-I", "-c", f"{code}; print(*sys.modules)"]
+    modules = set(subprocess.run(command, capture_output=True, text=True, check=True).stdout.split())
+    assert "ert_core.loaders.sandbox" in modules
+    assert not modules & {"ert_core.loaders.process", "ert_core.errors", "ert_core.types", "subprocess", "logging"}

@@ -6,30 +6,30 @@ A new format is one module here with `parse(content, request)`, and its suffixes
 
 from __future__ import annotations
 
-from ert_core.errors import FileTooLargeError
-from ert_core.loaders.formats import FAMILY_OF_SUFFIX, SUPPORTED_SUFFIXES, recognise
-from ert_core.loaders.limits import Limits
-from ert_core.loaders.process import run_child
-from ert_core.types import LoadedDocument
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["FAMILY_OF_SUFFIX", "SUPPORTED_SUFFIXES", "Limits", "load"]
+if TYPE_CHECKING:
+    from ert_core.loaders.formats import FAMILY_OF_SUFFIX, SUPPORTED_SUFFIXES
+    from ert_core.loaders.limits import Limits
+    from ert_core.loaders.loading import load
+    from ert_core.loaders.process import LoadingCancelled
 
-_MEGABYTE = 10**6
-_DEFAULT_LIMITS = Limits()
+__all__ = ["FAMILY_OF_SUFFIX", "SUPPORTED_SUFFIXES", "Limits", "LoadingCancelled", "load"]
+
+# Imported when asked for: the child of every file imports this package, and needs nothing of the parent's side.
+_MODULES = {
+    "FAMILY_OF_SUFFIX": "formats",
+    "SUPPORTED_SUFFIXES": "formats",
+    "Limits": "limits",
+    "LoadingCancelled": "process",
+    "load": "loading",
+}
 
 
-def load(name: str, content: bytes, *, password: str | None = None, limits: Limits = _DEFAULT_LIMITS) -> LoadedDocument:
-    """The text of a file, page by page; a document without text gives pages with empty text.
-
-    `name` tells the format by its suffix and is never used as a path. PDF pages, slides, sheets and
-    EPUB chapters are numbered from 1; the other formats give one page whose number is None. The text is
-    NFC, its lines end in "\\n", and it holds no control or bidirectional override characters.
-
-    Raises UnknownFormatError, DamagedFileError, EncryptedFileError (also for a wrong `password`),
-    FileTooLargeError or LoaderLimitError, and nothing else, whatever the file holds.
-    """
-    if len(content) > limits.file_bytes:
-        size, limit = -(-len(content) // _MEGABYTE), limits.file_bytes // _MEGABYTE
-        raise FileTooLargeError("file_too_large", name=name, size=size, limit=limit)
-    family = recognise(name, content)
-    return run_child(name, content, family, password=password, limits=limits)
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+    globals()[name] = value
+    return value

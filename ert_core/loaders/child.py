@@ -17,6 +17,8 @@ from ert_core.loaders.refusals import RefusedError
 from ert_core.loaders.request import RawPage, Request
 from ert_core.loaders.text import clean
 
+# From here on the parent may stop this process for a while. White space before the JSON of the reply.
+READY = b"\n"
 _MODULES = {
     "pdf": "pdf",
     "docx": "docx",
@@ -33,6 +35,8 @@ _MODULES = {
 
 def main() -> None:
     """Serve one request, then end the process without further ado."""
+    sandbox.die_with_parent()
+    os.write(1, READY)
     # What a library prints must not mix with the reply.
     reply_to = os.dup(1)
     os.dup2(2, 1)

@@ -5,7 +5,7 @@ Only the first bytes are looked at: this runs in the parent.
 
 from __future__ import annotations
 
-from ert_core.loaders.refusals import refusal
+from ert_core.loaders.loader_errors import refusal
 
 _SUFFIXES_OF_FAMILY = {
     "pdf": ".pdf",

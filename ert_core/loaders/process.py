@@ -9,14 +9,16 @@ import signal
 import subprocess
 import sys
 import threading
-import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
+from ert_core.cpu_budget import pause
 from ert_core.errors import LoaderError
 from ert_core.loaders.formats import FAMILY_OF_SUFFIX, MEDIA_TYPES, media_type, suffix_of
+from ert_core.loaders.holding import hold_to_budget
 from ert_core.loaders.limits import Limits
-from ert_core.loaders.refusals import ERRORS, refusal
+from ert_core.loaders.loader_errors import ERRORS, refusal
 from ert_core.types import LoadedDocument, Page
 
 _log = logging.getLogger(__name__)
@@ -28,10 +30,27 @@ _STDERR_KEPT = 20_000
 _FRAME_BYTES = 2_000_000
 
 
-def run_child(name: str, content: bytes, family: str, *, password: str | None, limits: Limits) -> LoadedDocument:
-    """Parse `content` in a child process. Raises LoaderError; a child that dies is one, too."""
+class LoadingCancelled(Exception):
+    """The person stopped it: no error."""
+
+
+def run_child(
+    name: str,
+    content: bytes,
+    family: str,
+    *,
+    password: str | None,
+    limits: Limits,
+    cancelled: threading.Event | None = None,
+    busy: Callable[[], bool] = lambda: False,
+) -> LoadedDocument:
+    """Parse `content` in a child process. Raises LoaderError; a child that dies is one, too. LoadingCancelled."""
     header = {"family": family, "suffix": suffix_of(name), "password": password, "limits": limits._asdict()}
-    status, output, in_time = _Child(limits).run(json.dumps(header).encode() + b"\n", content)
+    cancelled = cancelled or threading.Event()
+    child = _Child(limits, cancelled, busy)
+    status, output, in_time = child.run(json.dumps(header).encode() + b"\n", content)
+    if cancelled.is_set():
+        raise LoadingCancelled
     if not in_time:
         raise refusal("limit_time", name)
     if len(output) > _output_limit(limits):
@@ -44,14 +63,16 @@ def run_child(name: str, content: bytes, family: str, *, password: str | None, l
 class _Child:
     """One child process and the three threads that keep its pipes moving."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, cancelled: threading.Event, busy: Callable[[], bool]) -> None:
         self._limits = limits
+        self._cancelled = cancelled
+        self._busy = busy
         self._output = bytearray()
         self._errors = bytearray()
 
     def run(self, header: bytes, content: bytes) -> tuple[int, bytes, bool]:
         """(exit status, standard output, whether it ended by itself in time)."""
-        deadline = time.monotonic() + self._limits.wall_seconds
+        pause(self._cancelled)
         in_time = False
         process = subprocess.Popen(
             [sys.executable, "-I", "-X", "utf8", "-c", _START, *_import_paths()],
@@ -70,12 +91,16 @@ class _Child:
         try:
             for thread in threads:
                 thread.start()
-            # The end of the output is awaited first: waiting for a process with a time limit means polling.
-            threads[1].join(self._limits.wall_seconds)
-            process.wait(max(0.0, deadline - time.monotonic()))
-            in_time = True
-        except subprocess.TimeoutExpired:
-            _log.debug("loader child: stopped after %s s", self._limits.wall_seconds)
+            in_time = hold_to_budget(
+                process,
+                threads[1],
+                seconds=self._limits.wall_seconds,
+                cancelled=self._cancelled,
+                ready=lambda: bool(self._output),
+                busy=self._busy,
+            )
+            if not in_time:
+                _log.debug("loader child: stopped after %s s, or cancelled", self._limits.wall_seconds)
         finally:
             # Also on success and on KeyboardInterrupt: nothing of the child's group may stay behind.
             _kill_group(process)

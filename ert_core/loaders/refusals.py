@@ -1,38 +1,12 @@
-"""Why a file is refused: what a parser raises in the child, and the error it becomes for people."""
+"""Why a file is refused: what a parser raises in the child. Standard library only."""
 
 from __future__ import annotations
 
-from ert_core.errors import DamagedFileError, EncryptedFileError, LoaderError, LoaderLimitError, UnknownFormatError
-
 
 class RefusedError(Exception):
-    """Raised by a parser. `code` is a key of `ERRORS`; `values` are integers for its text."""
+    """Raised by a parser. `code` is a key of `loader_errors.ERRORS`; `values` are integers for its text."""
 
     def __init__(self, code: str, **values: int) -> None:
         self.code = code
         self.values = values
         super().__init__(code)
-
-
-ERRORS: dict[str, type[LoaderError]] = {
-    "format_unknown": UnknownFormatError,
-    "format_legacy": UnknownFormatError,
-    "file_damaged": DamagedFileError,
-    "file_crashed": DamagedFileError,
-    "file_binary": DamagedFileError,
-    "content_mismatch": DamagedFileError,
-    "archive_excessive": DamagedFileError,
-    "xml_doctype": DamagedFileError,
-    "file_encrypted": EncryptedFileError,
-    "password_wrong": EncryptedFileError,
-    "encryption_unknown": EncryptedFileError,
-    "limit_time": LoaderLimitError,
-    "limit_memory": LoaderLimitError,
-    "limit_output": LoaderLimitError,
-    "limit_pages": LoaderLimitError,
-}
-
-
-def refusal(code: str, name: str, **values: int) -> LoaderError:
-    """The error for people that `code` stands for."""
-    return ERRORS[code](code, name=name, **values)

@@ -14,8 +14,10 @@ import sys
 from ert_core.loaders.limits import Limits
 
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
-# The child dies by itself a little later than the parent would end it: it never outlives a dead parent.
-_WALL_GRACE_SECONDS = 10
+_PR_SET_PDEATHSIG = 1
+# Where the system does not end a child with its parent, a clock does, late enough for one that was held: the time
+# a child is stopped is not counted by the parent, but by this clock.
+_ORPHAN_WALL_LIMITS = 10
 _FORBIDDEN_EVENTS = (
     "socket.",
     "subprocess.",
@@ -51,8 +53,17 @@ def enter(limits: Limits) -> None:
     """Give up everything but reading installed code, and the open pipes. For this process, for ever."""
     _limit_resources(limits)
     _leave_network()
+    die_with_parent()  # again: other namespaces may have undone it
     sys.dont_write_bytecode = True
     sys.addaudithook(_refuse)
+
+
+def die_with_parent() -> None:
+    """Let the system kill this process when the thread that started it ends, stopped as it may be (Linux)."""
+    if sys.platform.startswith("linux"):
+        import ctypes
+
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _limit_resources(limits: Limits) -> None:
@@ -66,7 +77,8 @@ def _limit_resources(limits: Limits) -> None:
     _limit(resource.RLIMIT_AS, 4 * limits.memory_bytes)
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_FSIZE, 0)
-    signal.alarm(int(limits.wall_seconds) + _WALL_GRACE_SECONDS)
+    if not sys.platform.startswith("linux"):
+        signal.alarm(int(limits.wall_seconds * _ORPHAN_WALL_LIMITS) + 1)
 
 
 def _limit(kind: int, soft: int, hard: int | None = None) -> None:
