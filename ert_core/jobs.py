@@ -15,6 +15,7 @@ from contextlib import closing
 from typing import Generic, TypeVar
 
 from ert_core.errors import ErtError, QueueFullError
+from ert_core.viewers import Viewers
 
 _log = logging.getLogger(__name__)
 
@@ -26,24 +27,45 @@ REST_SECONDS = 0.01
 
 
 def giving_way(
-    steps: Generator[Event, None, None], busy: Callable[[], bool], cancelled: threading.Event
+    steps: Generator[Event, None, None], busy: Callable[[], bool], cancelled: threading.Event, rest: float = 0.0
 ) -> Generator[Event, None, None]:
     """The same steps, but after the first none is begun while `busy()`: more urgent work has the machine to itself.
 
-    Between two steps it rests for a moment even so: threads that draw a page wait for Python's lock.
+    Between two steps it rests for `rest` seconds even so: of steps that hold Python's lock, the threads that draw
+    a page would see little.
     """
     with closing(steps):
         for event in steps:
             yield event
-            cancelled.wait(REST_SECONDS)
+            if rest:
+                cancelled.wait(rest)
             while busy() and not cancelled.wait(GIVE_WAY_SECONDS):
                 pass
+
+
+class StopWhen(threading.Event):
+    """Set when it is set, and as long as `condition()` holds: what stops work that gives way to any other."""
+
+    def __init__(self, condition: Callable[[], bool]) -> None:
+        super().__init__()
+        self._condition = condition
+
+    def is_set(self) -> bool:
+        """Whether the work should stop."""
+        return super().is_set() or self._condition()
 
 
 class Job(Generic[Event]):
     """A piece of work and the events it gave so far. Thread-safe."""
 
-    def __init__(self, work: Callable[[threading.Event], Generator[Event, None, None]]) -> None:
+    def __init__(
+        self,
+        work: Callable[[threading.Event], Generator[Event, None, None]],
+        hurried: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """`hurried` says whether others wait for this work to end."""
+        self.viewers = Viewers()
+        self._hurried = hurried
         self.id = uuid.uuid4().hex
         self.cancelled = threading.Event()
         self._work: Callable[[threading.Event], Generator[Event, None, None]] | None = work
@@ -61,6 +83,12 @@ class Job(Generic[Event]):
     def error(self) -> ErtError | None:
         """What ended the work, when that was an error."""
         return self._error
+
+    @property
+    def last(self) -> Event | None:
+        """The last event so far."""
+        with self._changed:
+            return self._events[-1] if self._events else None
 
     def cancel(self) -> None:
         """Ask the work to stop; it ends within one small unit of work."""
@@ -89,12 +117,14 @@ class Job(Generic[Event]):
         """Do the work (the worker calls this once)."""
         error: ErtError | None = None
         try:
+            self._rest()
             if self._work is not None and not self.cancelled.is_set():
                 with closing(self._work(self.cancelled)) as events:
                     for event in events:
                         with self._changed:
                             self._events.append(event)
                             self._changed.notify_all()
+                        self._rest()
         except ErtError as problem:
             error = problem
         except BaseException:  # a panic of a Rust library is one: the worker must outlive it
@@ -106,6 +136,11 @@ class Job(Generic[Event]):
                 self._error = error
                 self._done = True
                 self._changed.notify_all()
+
+    def _rest(self) -> None:
+        """While nobody looks any more; work that nobody came back to is stopped as by its button."""
+        if not self.viewers.stay(self.cancelled, self._hurried):
+            self.cancelled.set()
 
 
 class Worker(Generic[Event]):
@@ -122,7 +157,7 @@ class Worker(Generic[Event]):
 
     def submit(self, work: Callable[[threading.Event], Generator[Event, None, None]]) -> Job[Event]:
         """Queue work; it is given the event that asks it to stop. Raises QueueFullError."""
-        job = Job(work)
+        job = Job(work, hurried=lambda: self.waiting)
         with self._lock:
             if len(self._waiting) >= self._max_waiting:
                 raise QueueFullError("queue_full", waiting=len(self._waiting))
@@ -155,6 +190,12 @@ class Worker(Generic[Event]):
         """Whether a job runs or waits."""
         with self._lock:
             return self._running is not None or bool(self._waiting)
+
+    @property
+    def waiting(self) -> bool:
+        """Whether a job waits for the one that runs."""
+        with self._lock:
+            return bool(self._waiting)
 
     def stop(self) -> None:
         """Cancel everything (when the server stops)."""

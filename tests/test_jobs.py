@@ -8,7 +8,7 @@ from collections.abc import Generator
 import pytest
 
 from ert_core.errors import ErtError, QuestionError, QueueFullError
-from ert_core.jobs import Worker
+from ert_core.jobs import StopWhen, Worker
 
 Steps = Generator[int, None, None]
 
@@ -110,6 +110,27 @@ def test_cancelling_stops_running_and_waiting_jobs() -> None:
     assert worker.join(10)
     assert running.done and list(running.follow()) and list(waiting.follow()) == []
     assert worker.join(0), "nothing to wait for"
+
+
+def test_what_gives_way_stops_when_another_waits_or_when_it_is_told_to() -> None:
+    worker: Worker[int] = Worker("test")
+    begun = threading.Event()
+
+    def giving_way(cancelled: threading.Event) -> Steps:
+        stop = StopWhen(lambda: worker.waiting)
+        begun.set()
+        while not stop.is_set():
+            stop.wait(0.001)
+        yield 7
+
+    first = worker.submit(giving_way)
+    assert begun.wait(10) and not worker.waiting and first.last is None
+    assert list(worker.submit(counting).follow()) == [0, 1, 2, 3, 4]
+    assert list(first.follow()) == [7] and first.last == 7
+    told = StopWhen(lambda: False)
+    assert not told.is_set()
+    told.set()
+    assert told.is_set()
 
 
 def test_a_full_queue_says_so() -> None:

@@ -1,0 +1,84 @@
+"""A closed tab, or another page, ends the computing of an answer; a reload does not lose it."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from tests.browser import NEEDS_CHROMIUM, Server, running_server, visiting
+from tests.tiny_model import VOCABULARY_TEXTS, build_tiny_model
+
+pytestmark = NEEDS_CHROMIUM
+TEXT = "Le forage F2 atteint 42 mètres de profondeur. L'argile y est humide et sa résistivité est faible. " * 20
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    home = tmp_path_factory.mktemp("leaving")
+    model = build_tiny_model(
+        home / "model", vocabulary_texts=[*VOCABULARY_TEXTS, TEXT], layers=24, hidden=256, context=8192
+    )
+    with running_server(
+        home / "data", ERT_LLM=str(model), ERT_ANSWER_MODE="written", ERT_LANGUAGE="fr", ERT_CPU_BUDGET="50"
+    ) as server:
+        yield server
+
+
+def rests(server: Server, seconds: float = 8.0) -> bool:
+    """Whether the server comes to use less within `seconds`."""
+    deadline = time.monotonic() + seconds
+    while computing(server):
+        if time.monotonic() > deadline:
+            return False
+    return True
+
+
+def computing(server: Server, seconds: float = 0.5) -> bool:
+    """Whether the server uses more than a tenth of a core."""
+    process = psutil.Process(server.process.pid)
+    before = sum(process.cpu_times()[:2])
+    time.sleep(seconds)
+    return sum(process.cpu_times()[:2]) - before > 0.1 * seconds
+
+
+def ask(visit: Any, question: str) -> None:
+    visit.ask(question)
+    visit.page.get_by_text("Rédaction…").wait_for()
+
+
+def test_leaving_ends_the_computing_and_coming_back_goes_on(browser: Any, server: Server, tmp_path: Path) -> None:
+    (tmp_path / "forage.txt").write_text(TEXT, encoding="utf-8")
+    with visiting(browser, server) as visit:
+        visit.open("documents")
+        visit.page.locator("input[type=file]").set_input_files(str(tmp_path / "forage.txt"))
+        visit.page.get_by_test_id("stAlert").wait_for(timeout=120_000)  # the first use of the model loads it
+        visit.page.get_by_role("link", name="Discussion").click()
+        ask(visit, "Quelle est la profondeur du forage F2 ?")
+        address = visit.page.url
+        visit.page.get_by_role("link", name="Documents").click()
+        assert rests(server), "another page: nothing is written for nobody"
+        visit.page.goto(address)
+        visit.page.get_by_text("Réponse interrompue.").wait_for()
+        ask(visit, "Et l'argile ?")
+        visit.page.get_by_text("English").click()
+        visit.page.get_by_text("Writing…").wait_for()
+        visit.page.wait_for_timeout(1500)
+        assert computing(server), "a click on the page does not stop it"
+        visit.page.reload()
+        visit.page.get_by_text("Writing…").wait_for()
+        assert computing(server), "nor does a reload"
+        address = visit.page.url
+    assert rests(server), "a closed tab"
+    with visiting(browser, server) as visit:
+        visit.page.goto(address)
+        visit.page.get_by_text("Writing…").wait_for()
+        assert computing(server), "opened again soon after"
+    time.sleep(11.5)
+    with visiting(browser, server) as visit:
+        visit.page.goto(address)
+        visit.page.get_by_text("Answer stopped.").first.wait_for()
+        visit.page.get_by_text("Et l'argile ?").first.wait_for()
