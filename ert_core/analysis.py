@@ -7,9 +7,11 @@ older version are then read again, from their stored text, in the background.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from ert_core.cpu_budget import pause
 from ert_core.languages import detect_language, stems
 from ert_core.passages import PageSpan, PassageSpan, split_passages
 from ert_core.sentences import block_spans, is_heading, sentence_spans
@@ -40,13 +42,20 @@ class Analysis:
     headings: list[str]
 
 
-def analyse(text: str, pages: Sequence[PageSpan]) -> Analysis:
-    """Split a document's text into passages and find their sentences and words."""
-    passages = split_passages(text, pages)
+def analyse(text: str, pages: Sequence[PageSpan], cancelled: threading.Event | None = None) -> Analysis:
+    """Split a document's text into passages and find their sentences and words.
+
+    It pauses for the CPU budget, page by page and passage by passage; `cancelled` ends the pauses.
+    """
+    passages: list[PassageSpan] = []
+    for page in pages:
+        pause(cancelled)
+        passages += split_passages(text, [page])
     language = detect_language(text)
     headings = list(_headings_above(text, passages))
     sentences = []
     for passage, heading in zip(passages, headings, strict=True):
+        pause(cancelled)
         own = text[passage.start : passage.end]
         above = [Sentence(0, 0, tuple(stems(heading, language)))] if heading else []
         sentences.append(above + [Sentence(s, e, tuple(stems(own[s:e], language))) for s, e in sentence_spans(own)])

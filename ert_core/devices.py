@@ -6,6 +6,7 @@ torch is imported inside the functions: a page can ask for the status of a CPU-o
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Literal
@@ -15,6 +16,8 @@ CudaReason = Literal["available", "torch_missing", "cpu_only_build", "no_cuda_de
 
 # What the drivers of NVIDIA, of Windows' own Linux and of AMD put in place.
 DRIVER_FILES = ("/dev/nvidiactl", "/dev/dxg", "/dev/kfd")
+# Flags of processors with units for bfloat16 (Intel and AMD, AMX, ARM).
+BFLOAT16_FLAGS = {"avx512_bf16", "amx_bf16", "bf16"}
 # Bytes of one number, by torch's names.
 DTYPE_BYTES = {"float64": 8, "float32": 4, "bfloat16": 2, "float16": 2}
 
@@ -55,17 +58,18 @@ def empty_cuda_cache() -> None:
         torch.cuda.empty_cache()
 
 
-def choose_dtype(device: str, stored: str) -> str:
+def choose_dtype(device: str, stored: str, bfloat16_pays: Callable[[], bool]) -> str:
     """The data type to hold weights in: "bfloat16", "float16" or "float32".
 
-    `stored` is the type of the file. Half types save memory anywhere, but a CPU without units for
-    bfloat16 computes them slowly, and float32 files would lose precision for nothing.
+    `stored` is the type of the file, `bfloat16_pays` tells it of the CPU (`cpu_precision`). Half types save
+    memory anywhere, but a CPU without units for bfloat16 computes them slowly, and float32 files would lose
+    precision for nothing.
     """
     import torch
 
     if device == "cuda":
         return "bfloat16" if torch.cuda.is_bf16_supported() else "float16"
-    return "bfloat16" if stored == "bfloat16" and cpu_has_bfloat16_units() else "float32"
+    return "bfloat16" if stored == "bfloat16" and bfloat16_pays() else "float32"
 
 
 def likely_dtype(stored: str = "bfloat16", cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
@@ -73,11 +77,15 @@ def likely_dtype(stored: str = "bfloat16", cpuinfo: Path = Path("/proc/cpuinfo")
 
     Where the flags cannot be read the larger "float32" is assumed.
     """
+    return stored if stored == "bfloat16" and cpu_flags(cpuinfo) & BFLOAT16_FLAGS else "float32"
+
+
+def cpu_flags(cpuinfo: Path = Path("/proc/cpuinfo")) -> set[str]:
+    """The words of the processor's description, its flags among them; none where there is no such file."""
     try:
-        flags = set(cpuinfo.read_text(encoding="utf-8", errors="replace").split())
+        return set(cpuinfo.read_text(encoding="utf-8", errors="replace").split())
     except OSError:
-        return "float32"
-    return stored if stored == "bfloat16" and flags & {"avx512_bf16", "amx_bf16", "bf16"} else "float32"
+        return set()
 
 
 def cpu_has_bfloat16_units() -> bool:

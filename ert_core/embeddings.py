@@ -16,10 +16,12 @@ from typing import TYPE_CHECKING, Any
 
 from langchain_core.embeddings import Embeddings
 
+from ert_core.cpu_budget import pause
+from ert_core.cpu_precision import embedding_dtype
 from ert_core.devices import choose_device
 from ert_core.embedding_catalogue import MAX_LENGTH, MINILM, MINILM_SHA256, choose, packaged_folder
 from ert_core.errors import EmbeddingModelError
-from ert_core.threads import limit_torch_threads
+from ert_core.pacing import Units, limit_threads, pace
 
 if TYPE_CHECKING:
     import numpy as np
@@ -66,9 +68,11 @@ class SentenceTransformerEmbeddings(Embeddings):
     @classmethod
     def from_settings(cls, settings: Settings) -> SentenceTransformerEmbeddings:
         """The embeddings that the settings name, not loaded yet."""
+        device = choose_device(settings.gpu)
         return cls(
             settings.embedding_model,
-            device=choose_device(settings.gpu),
+            device=device,
+            dtype=embedding_dtype(device, settings.home),
             batch_size=settings.embedding_batch_size,
             threads=settings.threads,
             interop_threads=settings.interop_threads,
@@ -117,15 +121,21 @@ class SentenceTransformerEmbeddings(Embeddings):
         """Unit vectors of texts to compare with one another, float32, shape (len(texts), dimension)."""
         return self._encode(texts, self._choice.entry.symmetric if self._choice.entry else "")
 
-    def encode_in_batches(self, texts: Sequence[str]) -> Iterator[tuple[list[int], np.ndarray]]:
+    def encode_in_batches(
+        self, texts: Sequence[str], cancelled: threading.Event | None = None
+    ) -> Iterator[tuple[list[int], np.ndarray]]:
         """(positions in `texts`, their vectors as passages) batch by batch, so that progress and a stop can act.
 
         Texts of like length go together, so that little time is spent on padding; of short ones more go
-        into a batch, up to the characters of `batch_size` long ones.
+        into a batch, up to the characters of `batch_size` long ones, or to what the CPU budget has room for.
+        A pause for the budget ends when `cancelled` is set.
         """
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]), reverse=True)
+        units = Units()
+        full = self.batch_size * LONG_TEXT
         while order:
-            size = self.batch_size * max(1, LONG_TEXT // max(len(texts[order[0]]), LONG_TEXT // 16))
+            fitting = max(1, LONG_TEXT // max(len(texts[order[0]]), LONG_TEXT // 16))
+            size = max(1, self.batch_size * fitting * units.begin(full, cancelled) // full)
             positions, order = order[:size], order[size:]
             yield positions, self._encode_passages([texts[i] for i in positions], size)
 
@@ -152,7 +162,7 @@ class SentenceTransformerEmbeddings(Embeddings):
 
         with self._lock, torch.inference_mode():
             model = self._load()
-            limit_torch_threads(*self.threads)
+            limit_threads(*self.threads)
             if not texts:
                 return np.zeros((0, self.dimension), dtype=np.float32)
             options: dict[str, Any] = {"prompt": prompt} if prompt else {}
@@ -164,7 +174,10 @@ class SentenceTransformerEmbeddings(Embeddings):
                 normalize_embeddings=True,
                 **options,
             )
-        return vectors.astype(np.float32, copy=False)
+        vectors = vectors.astype(np.float32, copy=False)
+        # In bfloat16, unit length is rounded away.
+        unit: np.ndarray = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), np.float32(1e-12))
+        return unit
 
     def _own_prompt(self, names: Sequence[str]) -> str:
         """The words that the model's own configuration puts before such a text."""
@@ -173,14 +186,15 @@ class SentenceTransformerEmbeddings(Embeddings):
 
     def _load(self) -> SentenceTransformer:
         if self._model is None:
+            pause()
             folder = self._choice.folder
             if self.name == MINILM:
                 check_minilm(folder)
             whole = (folder / "modules.json").is_file()
             entry = self._choice.entry
-            from sentence_transformers import SentenceTransformer
-
             try:
+                from sentence_transformers import SentenceTransformer
+
                 model = SentenceTransformer(
                     str(folder),
                     device=self._device,
@@ -196,6 +210,7 @@ class SentenceTransformerEmbeddings(Embeddings):
             except (OSError, ValueError, KeyError, RuntimeError, ImportError) as error:
                 reason = str(error).splitlines()[0] if str(error) else type(error).__name__
                 raise EmbeddingModelError("embedding_model_unusable", model=self.name, reason=reason) from error
+            pace(model)
             self._model = model
         return self._model
 

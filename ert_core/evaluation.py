@@ -11,6 +11,7 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ert_core.cpu_budget import pause
 from ert_core.errors import QuestionError
 from ert_core.languages import detect_language
 from ert_core.measures import (
@@ -117,6 +118,7 @@ def evaluate(
     for known in asked:
         if cancelled is not None and cancelled.is_set():
             break
+        pause(cancelled)
         record, miss = _asked(assistant, known)
         records.append(record)
         if miss is not None:

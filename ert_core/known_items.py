@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from ert_core.cpu_budget import pause
 from ert_core.document_store import DocumentStore
 from ert_core.languages import detect_language, is_stop_word, words
 from ert_core.locale import LANGUAGES, text
@@ -113,6 +114,7 @@ def make_items(
     while turns and len(items) < limit:
         waiting = []
         for turn in turns:
+            pause(cancelled)
             item = next(turn, None)
             if item is None:
                 continue

@@ -6,7 +6,7 @@ import hashlib
 import logging
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ert_core.analysis import analyse, embedded_texts
@@ -15,6 +15,7 @@ from ert_core.document_store import DocumentStore, NewDocument
 from ert_core.embedders import Embedders
 from ert_core.errors import DamagedFileError, DatabaseError, ErtError, FileTooLargeError
 from ert_core.library_index import LibraryIndex
+from ert_core.model_loading import return_freed_memory
 from ert_core.passages import join_pages
 from ert_core.sentence_vectors import embed_passages
 from ert_core.types import IngestEvent, IngestReport, IngestStep, Source
@@ -49,16 +50,23 @@ class Library:
         """The name of the model that searches use; None while there is no document."""
         return self.vectors.active_model() if self.store.count() else None
 
-    def add(self, sources: Sequence[Source], cancelled: threading.Event | None = None) -> Iterator[IngestEvent]:
+    def add(
+        self,
+        sources: Sequence[Source],
+        cancelled: threading.Event | None = None,
+        busy: Callable[[], bool] = lambda: False,
+    ) -> Generator[IngestEvent, None, None]:
         """Add files one after the other; every file ends in a report, whatever it holds.
 
-        A cancelled ingestion stops between two batches: the file at work is left out whole, those
-        done stay. Raises DatabaseError when nothing can be saved at all.
+        A cancelled ingestion stops between two batches, or while a file is parsed: the file at work is left out
+        whole, those done stay. While `busy()`, the parser is held. Raises DatabaseError when nothing can be
+        saved at all.
         """
         for index, source in enumerate(sources):
-            yield from _FileIngestion(self, source, index, len(sources), cancelled or threading.Event()).run()
+            yield from _FileIngestion(self, source, index, len(sources), cancelled or threading.Event(), busy).run()
             if cancelled is not None and cancelled.is_set():
-                return
+                break
+        return_freed_memory()  # embedding leaves some hundred MB to the allocator
 
     def remove(self, document_id: str) -> bool:
         """Delete a document. False when it is not there."""
@@ -81,11 +89,20 @@ class Library:
 class _FileIngestion:
     """One file on its way into the library, told step by step."""
 
-    def __init__(self, library: Library, source: Source, index: int, total: int, cancelled: threading.Event) -> None:
+    def __init__(
+        self,
+        library: Library,
+        source: Source,
+        index: int,
+        total: int,
+        cancelled: threading.Event,
+        busy: Callable[[], bool],
+    ) -> None:
         self._library = library
         self._source = source
         self._place = (index, total)
         self._cancelled = cancelled
+        self._busy = busy
         self._started = time.monotonic()
 
     def run(self) -> Iterator[IngestEvent]:
@@ -110,11 +127,19 @@ class _FileIngestion:
             yield self._done(IngestReport(name, "duplicate", document_id))
             return
         limits = loaders.Limits(file_bytes=self._library.max_file_bytes)
-        loaded = loaders.load(name, content, password=self._source.password, limits=limits)
-        if self._cancelled.is_set():
+        try:
+            loaded = loaders.load(
+                name,
+                content,
+                password=self._source.password,
+                limits=limits,
+                cancelled=self._cancelled,
+                busy=self._busy,
+            )
+        except loaders.LoadingCancelled:
             return
         text, pages = join_pages(loaded.pages)
-        analysis = analyse(text, pages)
+        analysis = analyse(text, pages, self._cancelled)
         if not analysis.passages:
             yield self._done(IngestReport(name, "empty", document_id))
             return

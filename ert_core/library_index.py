@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ert_core.cpu_budget import pause
 from ert_core.database import Database
 from ert_core.document_store import DocumentStore
 from ert_core.keyword_index import KeywordIndex
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     import numpy as np
 
     from ert_core.vector_index import VectorIndex
+
+# Passages whose words are indexed between two pauses for the CPU budget.
+PACED_PASSAGES = 200
 
 
 @dataclass(frozen=True)
@@ -114,7 +118,7 @@ class LibraryIndex:
         if new_ids:
             ids = np.concatenate([ids, np.array(new_ids, dtype=np.int64)])
             of_row = np.concatenate([of_row, np.array(new_documents, dtype=np.int32)])
-            keywords = keywords.extended(new_words)
+            keywords = keywords.extended(_paced(new_words))
             added = np.stack(new_vectors)
             vectors = VectorIndex(added) if vectors is None or not len(vectors) else vectors.extended(added)
         documents = self._document_table(numbers, of_row)
@@ -144,3 +148,11 @@ class LibraryIndex:
             tuple(languages),
             {stem: frozenset(found) for stem, found in named.items()},
         )
+
+
+def _paced(passages: Sequence[Sequence[str]]) -> Iterator[Sequence[str]]:
+    """The same, with a pause for the CPU budget now and then."""
+    for number, words in enumerate(passages):
+        if not number % PACED_PASSAGES:
+            pause()
+        yield words

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from dataclasses import dataclass
 
 from ert_core.analysis import analyse, embedded_texts
@@ -20,8 +20,6 @@ from ert_core.types import ReindexEvent, ReindexStep
 
 # Passages of one committed batch of vectors.
 BATCH_PASSAGES = 32
-# Seconds between two looks whether a question is still being answered.
-WAIT_SECONDS = 0.2
 
 Events = Generator[ReindexEvent, None, None]
 
@@ -51,10 +49,8 @@ class Pending:
 class Reindexing:
     """Reads the documents of one library again."""
 
-    def __init__(self, library: Library, busy: Callable[[], bool] = lambda: False) -> None:
-        """While `busy` says so, a question is being answered, and this waits."""
+    def __init__(self, library: Library) -> None:
         self._library = library
-        self._busy = busy
         self._last_document = ""
         self._last_texts: dict[tuple[int, int], list[str]] = {}
 
@@ -89,12 +85,14 @@ class Reindexing:
     def _analyse_again(self, cancelled: threading.Event) -> Events:
         outdated = self._library.store.outdated()
         progress = _Progress("analysing", sum(passages for _, passages in outdated))
+        if outdated:
+            yield from progress.told()  # before any work: a question at hand goes first
         for document_id, passages in outdated:
             yield from self._analyse_document(document_id, passages, progress, cancelled)
             if cancelled.is_set():
                 return
             progress.done += passages
-            yield progress.event()
+            yield from progress.told()
 
     def _analyse_document(
         self, document_id: str, old_passages: int, progress: _Progress, cancelled: threading.Event
@@ -103,7 +101,7 @@ class Reindexing:
         text, pages = library.store.text(document_id), library.store.pages(document_id)
         if text is None:
             return
-        analysis = analyse(text, pages)
+        analysis = analyse(text, pages, cancelled)
         texts = embedded_texts(text, analysis)
         vectors: dict[str, list[PassageVector]] = {}
         saved = "vectors_missing"
@@ -113,9 +111,8 @@ class Reindexing:
             for model in [m for m in models if m not in vectors]:
                 for made, finished in embed_passages(library.embedders.named(model), texts, cancelled):
                     vectors[model] = made
-                    yield from self._let_questions_go_first(progress, cancelled)
                     share = (len(vectors) - 1 + finished) / max(len(models), len(vectors))
-                    yield progress.event(extra=int(old_passages * share))
+                    yield from progress.told(extra=int(old_passages * share))
             if cancelled.is_set():
                 return
             saved = library.store.replace_analysis(document_id, analysis, vectors, without=lost)
@@ -128,13 +125,11 @@ class Reindexing:
         progress = _Progress("embedding", total, total - missing)
         if not missing and library.active_model() in (None, model):
             return
+        yield from progress.told()
         # Documents may be added meanwhile: it is over when the switch finds every passage with its vector.
         while not library.vectors.activate(model):
             after = 0
             while batch := library.vectors.missing(model, after, BATCH_PASSAGES):
-                yield from self._let_questions_go_first(progress, cancelled)
-                if cancelled.is_set():
-                    return
                 texts = [self._texts(document_id).get((start, end), [""]) for _, document_id, start, end in batch]
                 vectors: list[PassageVector] = []
                 for made, _ in embed_passages(embeddings, texts, cancelled):
@@ -144,7 +139,7 @@ class Reindexing:
                 library.vectors.add(model, [row[0] for row in batch], vectors)
                 after = batch[-1][0]
                 progress.done += len(batch)
-                yield progress.event()
+                yield from progress.told()
 
     def _texts(self, document_id: str) -> dict[tuple[int, int], list[str]]:
         """What is embedded of each passage of a document, by its place; nothing when it was deleted meanwhile."""
@@ -155,14 +150,6 @@ class Reindexing:
             self._last_texts = dict(zip(places, embedded_texts(text, analysis), strict=True))
             self._last_document = document_id
         return self._last_texts
-
-    def _let_questions_go_first(self, progress: _Progress, cancelled: threading.Event) -> Events:
-        if self._busy():
-            yield progress.event(step="waiting")
-            started = time.monotonic()
-            while self._busy() and not cancelled.wait(WAIT_SECONDS):
-                pass
-            progress.waited += time.monotonic() - started
 
 
 class _Progress:
@@ -176,10 +163,12 @@ class _Progress:
         self.done = done
         self.waited = 0.0
 
-    def event(self, *, extra: int = 0, step: ReindexStep | None = None) -> ReindexEvent:
-        """The present state; `extra` passages are done but not saved."""
+    def told(self, *, extra: int = 0) -> Events:
+        """Give the present state; `extra` passages are done but not saved. What the follower waits is not counted."""
         done = min(self.done + extra, self._total)
         made = done - self._first
         seconds = time.monotonic() - self._started - self.waited
         left = seconds / made * (self._total - done) if made > 0 else None
-        return ReindexEvent(step or self._step, done, self._total, left)
+        given = time.monotonic()
+        yield ReindexEvent(self._step, done, self._total, left)
+        self.waited += time.monotonic() - given

@@ -14,6 +14,7 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ert_core.cpu_budget import pause
 from ert_core.errors import QuestionError
 from ert_core.known_items import KnownItem, make_items, told
 from ert_core.measures import (
@@ -96,6 +97,7 @@ def run_self_test(
         if cancelled is not None and cancelled.is_set():
             stopped = True
             break
+        pause(cancelled)
         found = assistant.search(item.question, DEPTH)
         if store.document(item.document_id) is None:  # deleted since the questions were made
             continue

@@ -43,7 +43,7 @@ def embed_passages(
     made: list[PassageVector] = []
     vectors: np.ndarray | None = None
     done = 0
-    for positions, batch in embeddings.encode_in_batches(list(places)):
+    for positions, batch in embeddings.encode_in_batches(list(places), cancelled):
         if cancelled.is_set():
             return
         if vectors is None:

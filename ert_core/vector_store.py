@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ert_core.analysis import Sentence, from_line_text
+from ert_core.cpu_budget import pause
 from ert_core.database import Database, count_change
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class VectorStore:
         return [row[0] for row in rows]
 
     def entries(
-        self, model: str, after: int = 0, batch: int = 2000
+        self, model: str, after: int = 0, batch: int = 200
     ) -> Iterator[list[tuple[int, str, list[str], np.ndarray]]]:
         """(id, document id, stems, vector of `model`) of the passages with an id above `after`, batch by batch.
 
@@ -53,6 +54,7 @@ class VectorStore:
             )
             if not rows:
                 return
+            pause()
             yield [
                 (i, document, [stem for s in from_line_text(words) for stem in s.stems], np.frombuffer(v, dtype="<f4"))
                 for i, document, words, v in rows

@@ -83,14 +83,13 @@ def test_the_cache_is_emptied_only_where_there_is_cuda(torch, monkeypatch):
     ],
 )
 def test_half_types_are_held_on_a_cpu_that_computes_them_well(monkeypatch, stored, units, expected):
-    monkeypatch.setattr(devices, "cpu_has_bfloat16_units", lambda: units)
-    assert choose_dtype("cpu", stored) == expected
+    assert choose_dtype("cpu", stored, lambda: units) == expected
 
 
 def test_a_gpu_holds_half_types(torch, monkeypatch):
     for supported, expected in ((True, "bfloat16"), (False, "float16")):
         monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda *a, s=supported, **k: s)
-        assert choose_dtype("cuda", "float32") == expected
+        assert choose_dtype("cuda", "float32", lambda: False) == expected
 
 
 def test_the_probe_answers_on_any_build():
