@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ert_core.citations import CitationChecker, supported_share
+from ert_core.cpu_budget import GOVERNOR, pause
 from ert_core.devices import choose_device
-from ert_core.errors import LanguageModelError
+from ert_core.errors import ErtError, LanguageModelError
 from ert_core.follow_up import SearchQuery, fused, search_query
+from ert_core.idle import WhenIdle
+from ert_core.jobs import StopWhen
 from ert_core.languages import reply_language
 from ert_core.locale import text
 from ert_core.monitor import CpuMeter
+from ert_core.prompt_layout import ChatMessages, answer_message
 from ert_core.prompts import build_prompt
 from ert_core.quotes import choose_quotes
+from ert_core.refusal import refusal, without_sentences
 from ert_core.retrieval import Retriever
 from ert_core.small_talk import small_talk, without_greeting, without_small_talk
 from ert_core.types import (
@@ -27,7 +33,6 @@ from ert_core.types import (
     GenerationOptions,
     Message,
     Retrieved,
-    ScoredPassage,
 )
 
 if TYPE_CHECKING:
@@ -40,8 +45,8 @@ ANSWER_SHARE = 0.25
 LARGEST_PROMPT = 6000
 # A follow-up is searched twice; so many times the passages wanted are compared.
 WIDER = 6
-# The passages that a refusal names.
-NEAREST = 3
+# What a GPU with too little memory left raises.
+GPU_FULL = ("gpu_memory_short", "generation_out_of_memory")
 
 
 class Answering:
@@ -52,7 +57,9 @@ class Answering:
         self._embeddings = embeddings
         self._lock = threading.Lock()
         self._model: LanguageModel | None = None
+        self.idle = WhenIdle(self._unload_idle)
         self._settings: Settings | None = None
+        self._gpu_full = False
 
     @property
     def model(self) -> LanguageModel | None:
@@ -68,16 +75,29 @@ class Answering:
             if self._settings is None or self._settings.llm != settings.llm:
                 self._replace_model(settings)
             self._settings = settings
+            self.idle.apply(60.0 * settings.idle_unload_minutes)
             if self._model is not None:
                 self._model.cap_cpu, self._model.cap_gpu = settings.max_new_tokens_cpu, settings.max_new_tokens_gpu
+                self._model.int8_decoding = settings.int8_decoding  # from its next loading on
                 self._model.threads = (settings.threads, settings.interop_threads)
-                self._model.move_to(choose_device(settings.gpu))
+                self._gpu_full = self._gpu_full and settings.gpu
+                self._model.move_to("cpu" if self._gpu_full else choose_device(settings.gpu))
 
     def unload(self) -> None:
         """Give the language model's memory back; the next written answer loads it again."""
         with self._lock:
             if self._model is not None:
                 self._model.unload()
+
+    def close(self) -> None:
+        """Give the memory back and let no timer run on."""
+        self.idle.stop()
+        self.unload()
+
+    def _unload_idle(self) -> None:
+        model = self._model
+        if model is not None and model.loaded:
+            model.unload()
 
     def answer(
         self,
@@ -89,11 +109,14 @@ class Answering:
         history: Sequence[Message],
         anyway: bool,
         fall_back: bool,
+        conversation: bool,
         cancelled: threading.Event,
+        hurried: Callable[[], bool],
     ) -> Generator[AnswerEvent, None, None]:
         """The steps of one answer; the last event holds it. See Assistant.ask.
 
         `interface` is the language of ERT's own words where the question's is neither French nor English.
+        In a `conversation` the model then reads its own answer, for a next question, until it is `hurried`.
         """
         talk = small_talk(question, interface)
         if talk is not None:
@@ -101,24 +124,29 @@ class Answering:
             return
         started = time.monotonic()
         history = without_small_talk(history)
+        ahead: ChatMessages = []
         with CpuMeter() as meter:
+            pause(cancelled)
             yield AnswerEvent(step="searching")
             query = search_query(without_greeting(question), history)
             found = self.search(query, k)
             language = reply_language(question, interface)
             searched = time.monotonic() - started
             if not found.sufficient and not anyway:
-                answer = _refusal(found, language)
+                answer = refusal(found, language)
             elif mode == "quotes":
-                answer = self._quotes(found, language)
+                answer = self.quotes(found, language)
             else:
                 try:
-                    answer = yield from self._written_answer(found, language, history, cancelled, started)
+                    with self.idle.in_use():
+                        answer, ahead = yield from self._written_somewhere(
+                            question, found, language, history, cancelled, started
+                        )
                 except LanguageModelError as error:
                     if not fall_back:
                         raise
                     notice = " ".join(error.in_language(language))
-                    answer = replace(self._quotes(found, language), notice=notice)
+                    answer = replace(self.quotes(found, language), notice=notice)
         timings = {"search": searched, **answer.timings, "total": time.monotonic() - started}
         yield AnswerEvent(
             answer=replace(
@@ -128,8 +156,14 @@ class Answering:
                 cpu_mean=meter.mean,
                 cpu_peak=meter.peak,
                 memory_mb=meter.memory_mb,
+                cpu_budget=GOVERNOR.percent,
             )
         )
+        stop = StopWhen(lambda: cancelled.is_set() or hurried())
+        if ahead and conversation and not stop.is_set() and self._model is not None:
+            # While the answer is being read; an error would only leave the next prompt to be read whole.
+            with contextlib.suppress(ErtError), self.idle.in_use():
+                self._model.read_ahead(ahead, stop)
 
     def search(self, query: SearchQuery, k: int) -> Retrieved:
         """What is found for a query, under the person's own question and its language."""
@@ -138,7 +172,8 @@ class Answering:
         alone, with_subject = (self._retriever.search(text, WIDER * k) for text in (query.question, query.text))
         return fused(query, alone, with_subject, k)
 
-    def _quotes(self, found: Retrieved, language: str) -> Answer:
+    def quotes(self, found: Retrieved, language: str) -> Answer:
+        """The answer made of the best sentences of what was found."""
         quotes = choose_quotes(found.question, found.passages)
         citations = tuple(replace(c, verified=self._retriever.holds(c)) for c in quotes)
         return Answer(
@@ -146,19 +181,36 @@ class Answering:
             "quotes",
             language,
             citations=citations,
-            passages=_without_sentences(found.passages),
+            passages=without_sentences(found.passages),
             evidence=found.evidence,
             verified_share=_share(citations),
         )
 
+    def _written_somewhere(
+        self, question: str, found: Retrieved, language: str, *others: Any
+    ) -> Generator[AnswerEvent, None, tuple[Answer, ChatMessages]]:
+        """As `_written_answer`; where the GPU's memory runs out, the CPU writes the answer from its beginning."""
+        try:
+            return (yield from self._written_answer(question, found, language, *others))
+        except LanguageModelError as error:
+            if self._model is None or self._model.device != "cuda" or error.code not in GPU_FULL:
+                raise
+        self._gpu_full = True  # until GPU mode is chosen again, or another model
+        self._model.move_to("cpu")
+        yield AnswerEvent(step="loading_model", text="")
+        answer, ahead = yield from self._written_answer(question, found, language, *others)
+        return replace(answer, notice=text("answer.gpu_full", language)), ahead
+
     def _written_answer(
         self,
+        question: str,
         found: Retrieved,
         language: str,
         history: Sequence[Message],
         cancelled: threading.Event,
         started: float,
-    ) -> Generator[AnswerEvent, None, Answer]:
+    ) -> Generator[AnswerEvent, None, tuple[Answer, ChatMessages]]:
+        """Returns the answer, and what the conversation's next prompt will begin with."""
         model, settings = self._model, self._settings
         if model is None or settings is None:
             raise LanguageModelError("model_none")
@@ -166,8 +218,9 @@ class Answering:
             yield AnswerEvent(step="loading_model")
             model.load()
         budget = min(LARGEST_PROMPT, int(model.context_length * (1 - ANSWER_SHARE)))
+        # The question as it is saved, greeting and all: it has to read the same in the prompts that follow.
         prompt = build_prompt(
-            found.question, language, found.passages, history, budget=budget, count_tokens=model.count_tokens
+            question, language, found.passages, history, budget=budget, count_tokens=model.count_tokens
         )
         yield AnswerEvent(step="reading_sources", progress=0.0)
         checker = CitationChecker(language, prompt.passages, self._embeddings().encode)
@@ -191,12 +244,14 @@ class Answering:
                 else:
                     yield AnswerEvent(delta=step.delta, text=shown, statements=so_far.statements)
         written = checker.finish()
-        return Answer(
+        cited = {prompt.passages[c.n - 1] for c in written.citations}
+        answer = Answer(
             written.text,
             "written",
             language,
             citations=tuple(replace(c, verified=self._retriever.holds(c)) for c in written.citations),
-            passages=_without_sentences(prompt.passages),
+            passages=without_sentences(prompt.found),
+            earlier_passages=without_sentences([p for p in prompt.earlier if p in cited]),
             evidence=found.evidence,
             verified_share=supported_share(written.statements),
             finish_reason=(last.finish_reason if last else None) or "cancelled",
@@ -205,49 +260,16 @@ class Answering:
             new_tokens=last.new_tokens if last else 0,
             statements=written.statements,
         )
+        return answer, [*prompt.messages, answer_message(Message("assistant", written.text))]
 
     def _replace_model(self, settings: Settings) -> None:
         if self._model is not None:
-            self._model.unload()
-        self._model = None
+            self._model.retire()
+        self._model, self._gpu_full = None, False
         if settings.llm:
             from ert_core.language_model import LanguageModel
 
-            self._model = LanguageModel(settings.llm, device=choose_device(settings.gpu))
-
-
-def _refusal(found: Retrieved, language: str) -> Answer:
-    return Answer(
-        " ".join(filter(None, (text("refusal.not_found", language), _nearest(found.passages, language)))),
-        "quotes",
-        language,
-        passages=_without_sentences(found.passages),
-        evidence=found.evidence,
-        refused=True,
-        finish_reason="refused",
-    )
-
-
-def _nearest(passages: Sequence[ScoredPassage], language: str) -> str:
-    """The sentence that names where the nearest passages stand, "" when there is none."""
-    places = list(dict.fromkeys(_place(found, language) for found in passages[:NEAREST]))
-    if not places:
-        return ""
-    return text(
-        f"refusal.{'nearest' if len(places) == 1 else 'nearest_several'}",
-        language,
-        places=(" ; " if language == "fr" else "; ").join(places),
-    )
-
-
-def _place(found: ScoredPassage, language: str) -> str:
-    name, page = " ".join(found.document_name.split()), found.passage.page
-    return name if page is None else text("refusal.page", language, document=name, page=page)
-
-
-def _without_sentences(passages: Sequence[ScoredPassage]) -> tuple[ScoredPassage, ...]:
-    """What an answer keeps of the passages it was drawn from."""
-    return tuple(replace(p, sentences=()) for p in passages)
+            self._model = LanguageModel(settings.llm, device=choose_device(settings.gpu), home=settings.home)
 
 
 def _share(citations: Sequence[Citation]) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timezone
 from typing import Any
@@ -60,19 +60,24 @@ class Conversations:
     def _answer_from_json(self, text: str) -> Answer:
         """A saved answer, its passages read again; those of deleted documents are left out."""
         data: dict[str, Any] = json.loads(text)
-        ids = [p["passage"]["id"] for p in data["passages"]]
-        marks = ",".join("?" * len(ids))
-        by_id = dict(self._database.rows(f"SELECT id, text FROM passages WHERE id IN ({marks})", ids))
-        texts = [by_id.get(i) or self._text_at(p["passage"]) for i, p in zip(ids, data["passages"], strict=True)]
-        data["passages"] = tuple(
-            ScoredPassage(**{**p, "sentences": (), "passage": Passage(**{**p["passage"], "text": text})})
-            for p, text in zip(data["passages"], texts, strict=True)
-            if text is not None
-        )
+        data["passages"] = self._passages(data["passages"])
+        # Answers saved before prompts kept the passages of earlier turns have none.
+        data["earlier_passages"] = self._passages(data.get("earlier_passages", ()))
         data["citations"] = tuple(Citation(**c) for c in data["citations"])
         # Answers saved before statements were checked have none.
         data["statements"] = tuple(_statement(s) for s in data.get("statements", ()))
         return Answer(**data)
+
+    def _passages(self, saved: Sequence[dict[str, Any]]) -> tuple[ScoredPassage, ...]:
+        ids = [p["passage"]["id"] for p in saved]
+        marks = ",".join("?" * len(ids))
+        by_id = dict(self._database.rows(f"SELECT id, text FROM passages WHERE id IN ({marks})", ids))
+        texts = [by_id.get(i) or self._text_at(p["passage"]) for i, p in zip(ids, saved, strict=True)]
+        return tuple(
+            ScoredPassage(**{**p, "sentences": (), "passage": Passage(**{**p["passage"], "text": text})})
+            for p, text in zip(saved, texts, strict=True)
+            if text is not None
+        )
 
     def _text_at(self, passage: Mapping[str, Any]) -> str | None:
         """The text of a saved passage whose id went when its document was analysed again: its characters stay."""
@@ -91,6 +96,6 @@ def _statement(data: dict[str, Any]) -> Statement:
 def _answer_to_json(answer: Answer) -> str:
     """An answer without the text of its passages: a document that is deleted must not live on here."""
     data = asdict(answer)
-    for scored in data["passages"]:
+    for scored in (*data["passages"], *data["earlier_passages"]):
         scored["passage"]["text"] = ""
     return json.dumps(data, ensure_ascii=False)

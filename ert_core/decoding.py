@@ -10,10 +10,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from ert_core.model_memory import PROMPT_CHUNK
+from ert_core.cpu_budget import pause
+from ert_core.decoding_threads import DecodingThreads
+from ert_core.pacing import Stopped
+from ert_core.prompt_chunks import chunk_ends
+from ert_core.prompt_lookup import PromptLookup
 
 if TYPE_CHECKING:
     import torch
@@ -43,47 +48,80 @@ def decode(
     end_tokens: Collection[int],
     cancelled: threading.Event | None = None,
     cache: Any = None,
-    chunk: int = PROMPT_CHUNK,
+    pieces: Sequence[int] | None = None,
+    guessing: bool = False,
+    threads: DecodingThreads | None = None,
 ) -> Iterator[DecodingStep]:
     """Read `prompt`, then yield tokens until an end token (not yielded), `max_new_tokens`, or `cancelled`.
 
-    The last step has a finish reason and no token.
-
-    `cache` may hold the key/value pairs of the first tokens of `prompt`; it is extended in place.
+    The last step has a finish reason and no token. `cache` may hold the key/value pairs of the first tokens of
+    `prompt`; it is extended in place. `pieces` are the rising ends of what is read at once, the last one the
+    length of the prompt (`prompt_chunks`); those that the cache holds are passed over. With `guessing`, several
+    tokens may be checked in one step (`prompt_lookup`), which a model must compute with the very bits of one by one.
+    `threads` sets torch's threads for each step.
     """
     import torch
-    from transformers import DynamicCache
+
+    from ert_core.growing_cache import new_cache
 
     if cache is None:
-        cache = DynamicCache(config=model.config)
+        cache = new_cache(model.config)
     answer: list[int] = []
     read = cache.get_seq_length()
-    pending = list(prompt[read:])
+    ends = [end for end in (chunk_ends(prompt) if pieces is None else pieces) if end > read]
+    lookup = PromptLookup(prompt) if guessing else None
+    batch: list[int] = []
+    guessed: list[int] = []
     while len(answer) < max_new_tokens:
+        pause(cancelled)
         if cancelled is not None and cancelled.is_set():
             yield DecodingStep(None, read, "cancelled")
             return
-        batch, pending = pending[:chunk], pending[chunk:]
-        # Entered anew for each step: inside a generator it would leak to the caller at every yield.
-        with torch.inference_mode():
-            output = model(
-                input_ids=torch.tensor([batch], device=model.device),  # (1, tokens)
-                past_key_values=cache,
-                use_cache=True,
-                logits_to_keep=1,
-            )
-            token = None if pending else choose(answer, output.logits[0, -1].float())
-            del output
-        read = min(len(prompt), read + len(batch))
-        if token is None:
+        if ends:
+            batch = list(prompt[read : ends[0]])
+        elif lookup is not None:
+            guessed = lookup.guess(max_new_tokens - len(answer) - 1)
+        if ends and threads is not None:
+            threads.reading()
+        try:
+            # Entered anew for each step: inside a generator it would leak to the caller at every yield.
+            with torch.inference_mode(), nullcontext() if ends or threads is None else threads.writing():
+                tokens = torch.tensor([batch + guessed], device=model.device)  # (1, tokens)
+                if len(ends) > 1:  # the head over the vocabulary, a tenth of the work, is not needed
+                    model.base_model(input_ids=tokens, past_key_values=cache, use_cache=True)
+                    logits = None
+                else:
+                    rows = 1 + len(guessed)
+                    output = model(input_ids=tokens, past_key_values=cache, use_cache=True, logits_to_keep=rows)
+                    logits = output.logits[0].float()  # (rows, vocabulary)
+                    del output
+        except Stopped:
+            yield DecodingStep(None, read, "cancelled")
+            return
+        if ends:
+            read = ends.pop(0)
+        if logits is None:
             yield DecodingStep(None, read)
             continue
-        if token in end_tokens:
-            yield DecodingStep(None, read, "stop")
-            return
-        answer.append(token)
-        pending = [token]
-        yield DecodingStep(token, read)
+        right = 0
+        for row, guess in zip(logits, [*guessed, None], strict=True):
+            token = choose(answer, row)
+            if token in end_tokens:
+                yield DecodingStep(None, read, "stop")
+                return
+            answer.append(token)
+            yield DecodingStep(token, read)
+            if lookup is not None:
+                lookup.push(token)
+            if token != guess:
+                break
+            right += 1
+        if lookup is not None:
+            lookup.learn(len(guessed), right)
+            if right < len(guessed):
+                with torch.inference_mode():
+                    cache.crop(right - len(guessed))
+        batch = [answer[-1]]
     yield DecodingStep(None, read, "length")
 
 

@@ -7,22 +7,29 @@ does not know documents, prompts or pages.
 
 from __future__ import annotations
 
-import gc
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ert_core.decoding import DecodingFinish, TextStream, decode, token_chooser
-from ert_core.devices import choose_dtype, empty_cuda_cache
-from ert_core.errors import ErtError, LanguageModelError
+from ert_core.chat_tokenizer import ChatTokenizer, Messages
+from ert_core.cpu_budget import pause, pause_again
+from ert_core.cpu_precision import bfloat16_pays
+from ert_core.decoding import DecodingFinish, DecodingStep, TextStream, TokenChooser, token_chooser
+from ert_core.decoding_threads import DecodingThreads
+from ert_core.devices import choose_dtype
+from ert_core.errors import LanguageModelError
 from ert_core.model_download import resolve
+from ert_core.model_errors import generation_errors, loading_errors
 from ert_core.model_folder import check_folder, read_config, stored_dtype, tensor_headers, text_config
 from ert_core.model_loading import end_tokens, give_memory_back, load_weights
-from ert_core.model_memory import check_memory
-from ert_core.threads import MAX_INTEROP_THREADS, MAX_THREADS, limit_torch_threads
+from ert_core.model_memory import available_bytes, check_memory, free_on_gpu, int8_bytes
+from ert_core.pacing import limit_threads
+from ert_core.prefix_cache import PrefixCache, cache_limit, decode_reusing
+from ert_core.prompt_chunks import chunk_ends, message_ends
+from ert_core.threads import MAX_INTEROP_THREADS, MAX_THREADS
 from ert_core.types import GenerationOptions
 
 MAX_NEW_TOKENS = 8192
@@ -63,20 +70,30 @@ class LanguageModel:
         interop_threads: int = MAX_INTEROP_THREADS,
         cap_cpu: int = 800,
         cap_gpu: int = 2500,
+        home: Path | None = None,
+        int8_decoding: bool = True,
     ) -> None:
+        """`home` is the data directory, where what was found out about the processor is kept.
+
+        `int8_decoding` lets answers be written with 8-bit copies of the weights, where they pay and memory allows.
+        """
         self.name = str(model)
         self.device = device
         self.cap_cpu, self.cap_gpu = cap_cpu, cap_gpu
         self.threads = (threads, interop_threads)
+        self._home = home
+        self.int8_decoding = int8_decoding
+        self._guessing = False
+        self._decoding_threads = DecodingThreads(lambda: self.threads, tuned=False)
         self._folder: Path | None = None
+        self._retired = False
         self._model: Any = None
-        self._tokenizer: Any = None
+        self._tokenizer: ChatTokenizer | None = None
         self._end_tokens: frozenset[int] = frozenset()
+        self._prefixes = PrefixCache(0)
         self._answering = threading.Lock()  # held from the first step of an answer to its end
         self._answering_thread: int | None = None
         self._loading = threading.RLock()
-        # Fast tokenizers are not thread-safe; counting must not wait for a whole answer either.
-        self._tokenizing = threading.Lock()
 
     @property
     def loaded(self) -> bool:
@@ -91,7 +108,7 @@ class LanguageModel:
     @property
     def dtype(self) -> str:
         """The data type that the weights are held in, or will be ("bfloat16", "float16", "float32")."""
-        return choose_dtype(self.device, stored_dtype(tensor_headers(self.folder)))
+        return choose_dtype(self.device, stored_dtype(tensor_headers(self.folder)), lambda: bfloat16_pays(self._home))
 
     @property
     def folder(self) -> Path:
@@ -112,51 +129,71 @@ class LanguageModel:
         with self._loading:
             if self._model is not None:
                 return
+            if self._retired:
+                raise LanguageModelError("model_replaced", model=self.name)
             check_memory(self.folder, min(self.context_length, MEMORY_CHECK_TOKENS), self.dtype, device=self.device)
-            limit_torch_threads(*self.threads)
-            self._load_tokenizer()
-            with _loading_errors(self.name):
+            pause()
+            limit_threads(*self.threads)
+            tokenizer = self._load_tokenizer()
+            with loading_errors(self.name):
                 model = load_weights(self.folder, self.dtype)
                 model.to(self.device)
-            self._end_tokens = end_tokens(model.generation_config, self._tokenizer)
+                self._guessing = self._decoding_threads.tuned = self.device == "cpu" and self._speed_up(model)
+            self._end_tokens = end_tokens(model.generation_config, tokenizer.tokenizer)
+            left = free_on_gpu() if self.device == "cuda" else available_bytes()
+            self._prefixes = PrefixCache(cache_limit(model.config, left))
             self._model = model
+
+    def _speed_up(self, model: Any) -> bool:
+        """Make a model on the CPU faster; whether a step over several tokens has the very bits of one by one."""
+        from ert_core.attention import use_row_attention
+        from ert_core.fast_layers import speed_up
+        from ert_core.packed_weights import int8_pays
+
+        int8 = self.int8_decoding and int8_pays() and available_bytes() > int8_bytes(self.folder)
+        whole = speed_up(model, int8=int8)
+        by_rows = use_row_attention(model)
+        give_memory_back(self.device)
+        return int8 and whole and by_rows
 
     def unload(self) -> None:
         """Free the memory of the weights. Waits for the answer at hand to end."""
         with self._exclusive(), self._loading:
             self._model = None
+            self._prefixes.clear()
             give_memory_back(self.device)
+
+    def retire(self) -> None:
+        """Unload for good: another model takes the place, and two are never in memory together."""
+        self._retired = True
+        self.unload()
+
+    def forget(self) -> None:
+        """Let go of the prompts read so far: the next one is read whole."""
+        with self._exclusive():
+            self._prefixes.clear()
 
     def move_to(self, device: str) -> None:
         """Run on "cpu" or "cuda" from now on, with that device's cap. Waits for the answer at hand.
 
-        Weights that the other device holds in another data type are dropped and loaded again at the
-        next use, so that they are never rounded twice.
+        The weights are dropped and loaded again at the next use: each device holds them in its own type and form.
         """
         if device == self.device:
             return
         with self._exclusive(), self._loading:
-            before, left = self.dtype if self.loaded else "", self.device
-            self.device = device
-            if self._model is None:
-                return
-            if self.dtype != before:
+            left, self.device = self.device, device
+            self._prefixes.clear()
+            if self._model is not None:
                 self._model = None
-            else:
-                try:
-                    self._model.to(device)
-                except RuntimeError as error:  # torch.OutOfMemoryError is one
-                    self._model, self.device = None, left
-                    raise LanguageModelError("model_load_failed", model=self.name, reason=_first_line(error)) from error
-            give_memory_back(left)
+                give_memory_back(left)
 
-    def count_tokens(self, messages: Sequence[Mapping[str, str]]) -> int:
+    def count_tokens(self, messages: Messages) -> int:
         """Tokens of `messages` (role, content) as a prompt. Loads the tokenizer, not the weights."""
         return len(self._prompt(messages))
 
     def generate(
         self,
-        messages: Sequence[Mapping[str, str]],
+        messages: Messages,
         options: GenerationOptions | None = None,
         cancelled: threading.Event | None = None,
     ) -> Iterator[GenerationStep]:
@@ -170,30 +207,44 @@ class LanguageModel:
         options = options or GenerationOptions()
         with self._exclusive():
             self.load()
-            limit_torch_threads(*self.threads)
+            pause(cancelled)
+            limit_threads(*self.threads)
             prompt = self._prompt(messages)
             room = self._room(len(prompt), options)
-            try:
+            with self._computing():
                 yield from self._answer(prompt, options, room, cancelled)
-            except ErtError:
-                raise
-            except Exception as error:
-                code = "generation_out_of_memory" if _is_out_of_memory(error) else "generation_failed"
-                raise LanguageModelError(code, model=self.name, reason=_first_line(error)) from error
-            finally:
-                gc.collect()
-                if self.device == "cuda":
-                    empty_cuda_cache()
+
+    def read_ahead(self, messages: Messages, cancelled: threading.Event | None = None) -> None:
+        """Read what the next prompt will begin with, so that its answer can begin sooner.
+
+        `messages` end with an answer. Nothing is done while the weights are not loaded. Raises LanguageModelError.
+        """
+        with self._exclusive():
+            if self._model is None or not self._prefixes.limit:
+                return
+            pause(cancelled)
+            limit_threads(*self.threads)
+            prompt = self._prompt(messages, answer=False)[: self.context_length]
+            pieces = self._pieces(prompt)
+            whole = message_ends(prompt, self._end_tokens, ())
+            pieces = pieces[: pieces.index(whole[-1]) + 1] if whole else pieces[:-1]
+            if not pieces:
+                return
+            # One token more, which is never computed: whole pieces need no logits.
+            rest = [*prompt[: pieces[-1]], 0]
+            steps = self._steps(rest, [*pieces, len(rest)], lambda answer, logits: 0, 1, cancelled)
+            with self._computing(), closing(steps):
+                for step in steps:
+                    if step.prompt_read >= pieces[-1]:
+                        break
 
     def _answer(
         self, prompt: list[int], options: GenerationOptions, room: int, cancelled: threading.Event | None
     ) -> Iterator[GenerationStep]:
-        stream = TextStream(self._decode)
+        stream = TextStream(self._load_tokenizer().text)
         choose = token_chooser(options, self._model.generation_config, self.device)
         new = 0
-        for step in decode(
-            self._model, prompt, choose, max_new_tokens=room, end_tokens=self._end_tokens, cancelled=cancelled
-        ):
+        for step in self._steps(prompt, self._pieces(prompt), choose, room, cancelled):
             delta = ""
             if step.token is not None:
                 new += 1
@@ -201,6 +252,35 @@ class LanguageModel:
             elif step.finish_reason is not None:
                 delta = stream.finish()
             yield GenerationStep(delta, step.finish_reason, len(prompt), new, step.prompt_read / len(prompt))
+
+    def _pieces(self, prompt: list[int]) -> list[int]:
+        return chunk_ends(prompt, self._end_tokens, self._load_tokenizer().answer_header)
+
+    def _steps(
+        self, prompt: list[int], pieces: list[int], choose: TokenChooser, room: int, cancelled: threading.Event | None
+    ) -> Generator[DecodingStep, None, None]:
+        return decode_reusing(
+            self._prefixes,
+            self._model,
+            prompt,
+            choose,
+            pieces=pieces,
+            max_new_tokens=room,
+            end_tokens=self._end_tokens,
+            cancelled=cancelled,
+            guessing=self._guessing,
+            threads=self._decoding_threads,
+        )
+
+    @contextmanager
+    def _computing(self) -> Iterator[None]:
+        """What a model raises becomes a LanguageModelError, and what its computing left is collected."""
+        try:
+            with generation_errors(self.name):
+                yield
+        finally:
+            pause_again()  # collecting takes a fifth of a second; after a Stop nothing waits
+            give_memory_back(self.device)
 
     def _room(self, prompt_tokens: int, options: GenerationOptions) -> int:
         """How many tokens may be written after a prompt of that length."""
@@ -212,49 +292,15 @@ class LanguageModel:
             raise LanguageModelError("prompt_too_long", tokens=prompt_tokens, limit=self.context_length)
         return min(wanted, MAX_NEW_TOKENS, left)
 
-    def _prompt(self, messages: Sequence[Mapping[str, str]]) -> list[int]:
-        tokenizer = self._load_tokenizer()
+    def _prompt(self, messages: Messages, *, answer: bool = True) -> list[int]:
+        return self._load_tokenizer().prompt(messages, answer=answer)
 
-        def rendered(turns: list[dict[str, str]]) -> list[int]:
-            # enable_thinking is a variable of the template: models without thinking ignore it.
-            encoded = tokenizer.apply_chat_template(
-                turns, add_generation_prompt=True, tokenize=True, return_dict=True, enable_thinking=False
-            )
-            return list(encoded["input_ids"])
-
-        turns = [dict(message) for message in messages]
-        with self._tokenizing:
-            try:
-                try:
-                    return rendered(turns)
-                except Exception:
-                    if [turn["role"] for turn in turns[:2]] != ["system", "user"]:
-                        raise
-                    # Templates such as Gemma's know no system role: its text opens the first question.
-                    system, first, *others = turns
-                    first["content"] = f"{system['content']}\n\n{first['content']}"
-                    return rendered([first, *others])
-            except Exception as error:  # templates raise what they like: a refused role, a missing key
-                raise LanguageModelError("chat_template_failed", model=self.name, reason=_first_line(error)) from error
-
-    def _decode(self, tokens: list[int]) -> str:
-        with self._tokenizing:
-            text: str = self._tokenizer.decode(tokens, skip_special_tokens=True, clean_up_tokenization_spaces=False)
-        return text
-
-    def _load_tokenizer(self) -> Any:
+    def _load_tokenizer(self) -> ChatTokenizer:
         with self._loading:
             if self._tokenizer is None:
                 folder = self.folder
-                with _loading_errors(self.name):
-                    from transformers import AutoTokenizer
-
-                    tokenizer = AutoTokenizer.from_pretrained(
-                        folder, use_fast=True, local_files_only=True, trust_remote_code=False
-                    )
-                if not tokenizer.chat_template:
-                    raise LanguageModelError("model_no_chat_template", path=folder)
-                self._tokenizer = tokenizer
+                with loading_errors(self.name):
+                    self._tokenizer = ChatTokenizer(folder, self.name)
             return self._tokenizer
 
     @contextmanager
@@ -269,28 +315,3 @@ class LanguageModel:
                 yield
             finally:
                 self._answering_thread = None
-
-
-@contextmanager
-def _loading_errors(name: str) -> Iterator[None]:
-    """Turn what transformers raises for an unusable folder into a LanguageModelError."""
-    try:
-        yield
-    except ErtError:
-        raise
-    except Exception as error:
-        if "trust_remote_code" in str(error):
-            raise LanguageModelError("model_remote_code", model=name) from error
-        code = "generation_out_of_memory" if _is_out_of_memory(error) else "model_load_failed"
-        raise LanguageModelError(code, model=name, reason=_first_line(error)) from error
-
-
-def _is_out_of_memory(error: Exception) -> bool:
-    import torch
-
-    # The CPU allocator raises a plain RuntimeError.
-    return isinstance(error, (MemoryError, torch.OutOfMemoryError)) or "can't allocate memory" in str(error)
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

@@ -7,9 +7,11 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ert_core.cpu_budget import pause
 from ert_core.devices import empty_cuda_cache
 from ert_core.errors import LanguageModelError
 from ert_core.model_folder import has_tied_head, read_config, tensor_headers, weight_files
+from ert_core.pacing import pace
 
 if TYPE_CHECKING:
     import torch
@@ -41,6 +43,7 @@ def load_weights(folder: Path, dtype: str) -> Any:
         # Read, not mapped: a file that is replaced under a mapping ends the process (SIGBUS).
         with safe_open(path, framework="pt", backend="pread") as file:
             for name in file.keys():  # noqa: SIM118 - not a mapping
+                pause()
                 if name not in skipped:
                     tensor = file.get_tensor(name)
                     weights[name] = tensor.to(held) if tensor.is_floating_point() else tensor
@@ -54,18 +57,24 @@ def load_weights(folder: Path, dtype: str) -> Any:
         raise LanguageModelError("model_damaged", file=folder, reason=wrong[0])
     if (folder / "generation_config.json").is_file():
         model.generation_config = GenerationConfig.from_pretrained(folder, local_files_only=True)
+    pace(model, stopping=True)
     return model.eval()
 
 
 def give_memory_back(device: str) -> None:
-    """Collect what is no longer referenced and return it to the system.
+    """Collect what is no longer referenced and return it to the system."""
+    gc.collect()
+    if device == "cuda":
+        empty_cuda_cache()
+    return_freed_memory()
+
+
+def return_freed_memory() -> None:
+    """Return freed memory to the system, in some milliseconds (Linux with glibc; elsewhere nothing).
 
     glibc keeps freed blocks of up to 32 MB for itself: of a converted model of 774 MB, 757 MB stayed
     resident without malloc_trim and 27 with it.
     """
-    gc.collect()
-    if device == "cuda":
-        empty_cuda_cache()
     if sys.platform == "linux":
         import ctypes
 

@@ -14,8 +14,9 @@ from ert_core.model_folder import has_tied_head, read_config, stored_dtype, tens
 
 # torch and transformers themselves, once imported (276 MB measured), and a little to work with.
 RUNTIME_BYTES = 300_000_000
-# Prompt tokens computed at once: what their intermediate results take is added to the need.
-PROMPT_CHUNK = 256
+# Most prompt tokens computed at once: what their intermediate results take is added to the need. Weights are
+# read from memory once for each chunk, which takes as long as computing 100 tokens where there are matrix units.
+PROMPT_CHUNK = 512
 # A cgroup without limit shows the largest number its version can write.
 NO_LIMIT = 1 << 60
 
@@ -39,10 +40,16 @@ def needed_bytes(folder: Path, context_tokens: int, dtype: str | None = None) ->
     stored = stored_dtype(headers)
     held = dtype or stored
     config = text_config(read_config(folder))
-    # While loading, one tensor exists twice when its type changes.
-    converting = 0 if held == stored else max(header.size for header in headers.values())
+    # While loading, one tensor exists twice when its type changes, or when it is laid out for the processor.
+    twice = held != stored or held == "bfloat16"
+    converting = max(header.size for header in headers.values()) if twice else 0
     working = context_tokens * cache_bytes_per_token(config, held) + chunk_bytes(config, held)
     return weights_bytes(folder, held) + max(converting, working) + RUNTIME_BYTES
+
+
+def int8_bytes(folder: Path) -> int:
+    """Bytes of 8-bit copies of all weights, at most."""
+    return sum(header.numbers for header in tensor_headers(folder).values())
 
 
 def cache_bytes_per_token(config: dict[str, Any], dtype: str) -> int:
@@ -80,13 +87,14 @@ def check_memory(
     """
     need = needed_bytes(folder, context_tokens, dtype)
     if available is None:
-        available = _free_on_gpu() if device == "cuda" else available_bytes()
+        available = free_on_gpu() if device == "cuda" else available_bytes()
     if need > available:
         code = "gpu_memory_short" if device == "cuda" else "model_memory_short"
         raise NotEnoughMemoryError(code, model=folder.name, need=need / 1e9, free=available / 1e9)
 
 
-def _free_on_gpu() -> int:
+def free_on_gpu() -> int:
+    """Bytes of the GPU that nothing holds."""
     import torch
 
     free, _ = torch.cuda.mem_get_info()

@@ -18,7 +18,7 @@ IngestStatus = Literal["added", "duplicate", "empty", "failed"]
 AnswerStep = Literal["searching", "loading_model", "reading_sources", "writing"]
 IngestStep = Literal["reading", "embedding", "saving"]
 StatementStatus = Literal["verified", "moved", "unverified", "neutral"]
-ReindexStep = Literal["analysing", "embedding", "waiting"]
+ReindexStep = Literal["analysing", "embedding"]
 FinishReason = Literal["stop", "length", "cancelled", "refused", "error", "small_talk"]
 
 
@@ -159,9 +159,11 @@ class Answer:
 
     `verified_share`, in [0, 1], is the share of the quotes that were checked or, of a written answer, of
     its `statements` that passages support, neutral ones left out; `passages` are those
-    the answer was drawn from, or, when `refused`, the nearest ones found. `timings` holds seconds under
+    the answer was drawn from, or, when `refused`, the nearest ones found; `earlier_passages` are those given
+    with an earlier question of the conversation that a written answer cites. `timings` holds seconds under
     "search", "first_token" and "total". `warned` marks an answer given although the evidence was too
     weak, because the person asked for it. `notice` says why quotes were given instead of a written answer.
+    `cpu_mean`, `cpu_peak` and the `cpu_budget` in use are per cent of the whole machine.
     The finish reason "small_talk" marks an answer that needed no document.
     """
 
@@ -178,11 +180,13 @@ class Answer:
     cpu_mean: float | None = None
     cpu_peak: float | None = None
     memory_mb: float | None = None
+    cpu_budget: float | None = None
     prompt_tokens: int = 0
     new_tokens: int = 0
     warned: bool = False
     notice: str | None = None
     statements: tuple[Statement, ...] = ()
+    earlier_passages: tuple[ScoredPassage, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -250,8 +254,8 @@ class DownloadEvent:
 class ReindexEvent:
     """Progress of reading documents again: `done` of `total` passages.
 
-    "analysing" splits documents anew, "embedding" makes the vectors of another model, "waiting" lets a
-    question go first. `seconds_left` is an estimate, None at the beginning.
+    "analysing" splits documents anew, "embedding" makes the vectors of another model. `seconds_left`
+    is an estimate, None at the beginning.
     """
 
     step: ReindexStep

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from ert_core.decoding import TextStream, decode, token_chooser
 from ert_core.errors import LanguageModelError, NotEnoughMemoryError
 from ert_core.language_model import GenerationStep, LanguageModel
+from ert_core.prompt_chunks import chunk_ends
 from ert_core.types import GenerationOptions
 from tests.tiny_model import CHAT_TEMPLATE, build_tiny_model
 
@@ -80,7 +81,7 @@ def test_the_deltas_join_to_what_transformers_generates(model):
     prompt = model._prompt(QUESTION)
     reference = model._model.generate(torch.tensor([prompt]), max_new_tokens=40, do_sample=False)[0, len(prompt) :]
     reference = [token for token in reference.tolist() if token not in model._end_tokens]
-    assert written(answer) == model._decode(reference).rstrip("\ufffd")
+    assert written(answer) == model._tokenizer.text(reference).rstrip("\ufffd")
     assert answer[-1].new_tokens == len(reference)
     assert answer[-1].prompt_tokens == len(prompt) == model.count_tokens(QUESTION)
     assert [step.finish_reason for step in answer[:-1]] == [None] * (len(answer) - 1)
@@ -205,8 +206,9 @@ def test_a_prompt_in_chunks_answers_like_a_prompt_in_one(endless):
     prompt = endless._prompt([{"role": "user", "content": "argile sable roche " * 60}])
 
     def tokens(chunk):
+        pieces = chunk_ends(prompt, chunk=chunk)
         run = decode(
-            endless._model, prompt, lambda a, x: int(x.argmax()), max_new_tokens=20, end_tokens=(), chunk=chunk
+            endless._model, prompt, lambda a, x: int(x.argmax()), max_new_tokens=20, end_tokens=(), pieces=pieces
         )
         return [step.token for step in run if step.token is not None]
 
@@ -250,19 +252,20 @@ def test_inference_mode_is_on_inside_and_off_for_the_consumer(endless, monkeypat
 
 def test_memory_is_collected_after_each_answer_also_a_cancelled_one(endless, monkeypatch):
     calls = []
-    monkeypatch.setattr("ert_core.language_model.gc.collect", lambda: calls.append("gc"))
-    monkeypatch.setattr("ert_core.language_model.empty_cuda_cache", lambda: calls.append("cuda"))
+    monkeypatch.setattr("ert_core.model_loading.gc.collect", lambda: calls.append("gc"))
+    monkeypatch.setattr("ert_core.model_loading.return_freed_memory", lambda: calls.append("given back"))
+    monkeypatch.setattr("ert_core.model_loading.empty_cuda_cache", lambda: calls.append("cuda"))
     steps(endless, max_new_tokens=2)
-    assert calls == ["gc"]
+    assert calls == ["gc", "given back"]
     answer = endless.generate(QUESTION)
     next(answer)
     answer.close()
-    assert calls == ["gc", "gc"]
+    assert calls == ["gc", "given back"] * 2
 
 
 def test_the_gpu_cache_is_emptied_on_cuda_only(endless, monkeypatch):
     calls = []
-    monkeypatch.setattr("ert_core.language_model.empty_cuda_cache", lambda: calls.append("cuda"))
+    monkeypatch.setattr("ert_core.model_loading.empty_cuda_cache", lambda: calls.append("cuda"))
     monkeypatch.setattr("ert_core.language_model.token_chooser", lambda *a: lambda answer, logits: int(logits.argmax()))
     monkeypatch.setattr(endless, "device", "cuda")  # the weights stay where they are: on the CPU
     steps(endless, max_new_tokens=2)
@@ -368,28 +371,91 @@ def test_moving_to_the_gpu_changes_the_cap_and_moves_the_weights(folder, monkeyp
     assert (model.device, model.cap, model.dtype) == ("cpu", 800, "float32")
 
 
-def test_a_move_that_fails_leaves_a_model_that_works(folder, monkeypatch):
+def test_stop_ends_inside_a_step_and_the_next_answer_is_right(endless):
+    right = written(steps(endless))
+    layer = endless._model.model.layers[-1]
+    for tokens in (0, 2):  # in the prompt, in the middle
+        cancelled = threading.Event()
+        reached = []
+        answer = endless.generate(QUESTION, GenerationOptions(max_new_tokens=40), cancelled)
+        seen = [next(answer) for _ in range(tokens)]
+        stops = layer.register_forward_pre_hook(lambda *_, event=cancelled: event.set(), prepend=True)
+        after = layer.register_forward_hook(lambda *_, reached=reached: reached.append(1))
+        try:
+            seen += answer
+        finally:
+            stops.remove()
+            after.remove()
+        assert seen[-1].finish_reason == "cancelled" and seen[-1].new_tokens == tokens
+        assert not reached, "the layer that was next is not computed"
+    assert written(steps(endless)) == right
+
+
+def test_what_is_guessed_from_the_prompt_changes_nothing_but_the_steps(endless):
+    """An answer that copies, goes its own way and copies again: same logits and same cache, in fewer steps."""
     import torch
 
-    monkeypatch.setattr("ert_core.language_model.choose_dtype", lambda device, stored: "float32")
-    model = LanguageModel(folder)
-    model.load()
-    real = torch.nn.Module.to
+    from ert_core.growing_cache import new_cache
 
-    def no_room(self, device, *args, **kwargs):
-        if device == "cuda":
-            raise torch.OutOfMemoryError("CUDA out of memory")
-        return real(self, device, *args, **kwargs)
+    if not endless._guessing:
+        pytest.skip("no 8-bit instructions on this processor: nothing is guessed")
+    prompt = endless._prompt([{"role": "user", "content": "La résistivité de l'argile humide est faible. " * 3}])
+    answer = [*prompt[5:25], 77, 78, 79, *prompt[8:30], *prompt[3:9], 80]
+    forwards = []
+    hook = endless._model.model.layers[0].register_forward_hook(lambda *_: forwards.append(1))
 
-    monkeypatch.setattr(type(model._model), "to", no_room)
-    with pytest.raises(LanguageModelError):
-        model.move_to("cuda")
-    assert (model.device, model.cap) == ("cpu", 800)
-    assert steps(model)
+    def run(guessing):
+        forwards.clear()
+        seen, cache = [], new_cache(endless._model.config)
+        choose = lambda written, logits: (seen.append(logits.clone()), answer[len(written)])[1]  # noqa: E731
+        limits = {"max_new_tokens": len(answer), "end_tokens": ()}
+        found = list(decode(endless._model, prompt, choose, cache=cache, guessing=guessing, **limits))
+        assert [step.token for step in found[:-1]] == answer
+        return torch.stack(seen), cache, len(forwards)
+
+    (logits, cache, few), (right, plain, many) = run(True), run(False)
+    hook.remove()
+    assert many == len(answer) and few < 0.6 * many
+    assert torch.equal(logits, right)
+    for one, other in zip(cache.layers, plain.layers, strict=True):
+        assert torch.equal(one.keys, other.keys) and torch.equal(one.values, other.values)
+
+
+def test_guessing_stops_at_an_end_and_at_the_cap(endless, monkeypatch):
+    prompt = endless._prompt([{"role": "user", "content": "un deux trois quatre cinq six sept huit neuf dix onze"}])
+    copied = prompt[2:14]
+    choose = lambda written, logits: copied[len(written)]  # noqa: E731
+    guessing = endless._guessing
+    for end in (copied[9], -1):
+        run = list(decode(endless._model, prompt, choose, max_new_tokens=11, end_tokens=(end,), guessing=guessing))
+        expected = copied[:11] if end < 0 else copied[: copied.index(end)]
+        assert [step.token for step in run[:-1]] == expected
+        assert run[-1].finish_reason == ("length" if end < 0 else "stop")
+
+
+def test_8_bit_copies_are_made_where_memory_allows_and_nobody_said_no(folder, monkeypatch):
+    from ert_core.packed_weights import int8_pays
+
+    def eight_bits(model: LanguageModel) -> bool:
+        model.load()
+        return model._model.lm_head._few is not None if hasattr(model._model.lm_head, "_few") else False
+
+    assert eight_bits(LanguageModel(folder)) == int8_pays()
+    assert not eight_bits(LanguageModel(folder, int8_decoding=False))
+    monkeypatch.setattr("ert_core.language_model.available_bytes", lambda: 1000)
+    assert not eight_bits(LanguageModel(folder))
+
+
+def test_the_header_of_an_answer_is_what_past_and_coming_answers_share(model, tmp_path):
+    tokenizer = model._load_tokenizer()
+    assert tokenizer.text(tokenizer.answer_header).strip() == "assistant", "not the thinking that only the next has"
+    refusing = "{% if messages|length > 1 %}{{ raise_exception('one message only') }}{% endif %}" + CHAT_TEMPLATE
+    strict = LanguageModel(build_tiny_model(tmp_path / "strict", chat_template=refusing))
+    assert strict._load_tokenizer().answer_header == []
 
 
 def test_thinking_is_switched_off_where_the_template_has_it(model):
-    text = model._tokenizer.decode(model._prompt(QUESTION))
+    text = model._tokenizer.tokenizer.decode(model._prompt(QUESTION))
     assert text.endswith("<think>\n\n</think>\n\n")
 
 
@@ -413,7 +479,7 @@ def test_a_template_without_a_system_role_gets_its_text_in_the_first_question(tm
     model = LanguageModel(build_tiny_model(tmp_path / "gemma", chat_template=NO_SYSTEM))
     turns = [("system", "Be brief."), ("user", "one"), ("assistant", "two"), ("user", "three")]
     messages = [{"role": role, "content": content} for role, content in turns]
-    text = model._tokenizer.decode(model._prompt(messages)) if model.count_tokens(messages) else ""
+    text = model._tokenizer.tokenizer.decode(model._prompt(messages)) if model.count_tokens(messages) else ""
     assert text.startswith("<|im_start|>user\nBe brief.\n\none<|im_end|>\n<|im_start|>assistant\ntwo<|im_end|>")
     assert "system" not in text and messages[1]["content"] == "one"
     with pytest.raises(LanguageModelError, match="alternate"):
@@ -461,7 +527,7 @@ def test_nothing_is_asked_of_the_network(folder, monkeypatch):
 
 @pytest.mark.parametrize("dtype", ["bfloat16", "float16", "float32"])
 def test_weights_stored_in_any_type_are_held_in_a_type_of_the_device(tmp_path, dtype, monkeypatch):
-    monkeypatch.setattr("ert_core.devices.cpu_has_bfloat16_units", lambda: True)
+    monkeypatch.setattr("ert_core.language_model.bfloat16_pays", lambda home: True)
     model = LanguageModel(build_tiny_model(tmp_path / dtype, dtype=dtype))
     assert steps(model, max_new_tokens=5)
     held = {str(parameter.dtype) for parameter in model._model.parameters()}

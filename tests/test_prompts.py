@@ -1,17 +1,21 @@
 """The prompt: budget never passed, a passage can only be data."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ert_core.prompts import answered_questions, build_prompt, neutralised
-from ert_core.types import Message, Passage, ScoredPassage
+from ert_core.languages import detect_language
+from ert_core.prompt_layout import Prompt, lay_out, neutralised
+from ert_core.prompts import answered_questions, build_prompt
+from ert_core.types import Answer, Citation, Message, Passage, ScoredPassage
 
 
 def scored(text: str, n: int = 1) -> ScoredPassage:
-    return ScoredPassage(Passage(n, "d", text, None, 0, len(text)), "d.txt", 1.0, 1.0, 1.0)
+    return ScoredPassage(Passage(n, "d", text, None, 1000 * n, 1000 * n + len(text)), "d.txt", 1.0, 1.0, 1.0)
 
 
 def count(messages: list[dict[str, str]]) -> int:
@@ -21,40 +25,63 @@ def count(messages: list[dict[str, str]]) -> int:
 @given(
     st.text(max_size=400),
     st.lists(st.text(max_size=800), max_size=6),
-    st.lists(st.tuples(st.sampled_from(["user", "assistant"]), st.text(max_size=800)), max_size=12),
-    st.integers(150, 2000),
+    st.lists(st.tuples(st.sampled_from(["user", "assistant"]), st.text(max_size=800), st.integers(0, 4)), max_size=12),
+    st.integers(250, 2500),
 )
 def test_the_budget_is_never_passed_and_the_roles_alternate(
-    question: str, passages: list[str], turns: list[tuple[Any, str]], budget: int
+    question: str, passages: list[str], turns: list[tuple[Any, str, int]], budget: int
 ) -> None:
-    history = [Message(role, text) for role, text in turns]
-    prompt = build_prompt(
-        question, "fr", [scored(t) for t in passages], history, budget=budget + 100, count_tokens=count
-    )
-    assert count(prompt.messages) <= budget + 100
+    """Whatever the history: with answers that had passages, in part the same ones, and without."""
+    found = [scored(t, n) for n, t in enumerate(passages)]
+    history = [
+        Message(role, text, written(text, found[:n]) if role == "assistant" else None) for role, text, n in turns
+    ]
+    prompt = build_prompt(question, "fr", found, history, budget=budget, count_tokens=count)
+    assert count(prompt.messages) <= budget
     roles = [m["role"] for m in prompt.messages]
     assert roles == ["system", *["user", "assistant"] * (len(roles) // 2 - 1), "user"]
-    pairs = [neutralised(m.text) for pair in answered_questions(history) for m in pair]
-    kept = [m["content"] for m in prompt.messages[1:-1]]
-    assert kept == pairs[len(pairs) - len(kept) :]
-    fitting = largest_fit(pairs, prompt.messages, passages, question, budget + 100)
-    assert fitting is None or fitting // 2 <= len(kept) // 2 <= fitting, "a block goes, not more than half of what fits"
+    pairs = answered_questions(history)
+    kept = len(roles) // 2 - 1
+    assert [m["content"] for m in prompt.messages[2::2]] == [neutralised(a.text) for _, a in pairs[len(pairs) - kept :]]
+    assert [p.passage.text for p in prompt.found] == passages[: len(prompt.found)]
+    assert len(prompt.passages) == sum(m["content"].count("<passage n=") for m in prompt.messages)
+    if len(prompt.found) == len(passages):
+        fitting = next(
+            (n for whole in (True, False) if (n := fits_at_most(pairs, prompt, question, found, budget, whole))), 0
+        )
+        assert fitting // 2 <= kept <= fitting, "a block goes, not more than half of what fits"
 
 
-def largest_fit(
-    pairs: list[str], messages: list[dict[str, str]], passages: list[str], question: str, budget: int
-) -> int | None:
-    """How many of the last pairs fit beside the system text and the whole last message; None when that is cut."""
-    whole = build_prompt(question, "fr", [scored(t) for t in passages], [], budget=10**9, count_tokens=count).messages
-    room = budget - count([messages[0], whole[-1]])
-    if room < 0 or len(messages[-1]["content"]) < len(whole[-1]["content"]):
-        return None
-    sizes = [count([{"role": "user", "content": t} for t in pairs[i : i + 2]]) for i in range(0, len(pairs), 2)]
-    return max(n for n in range(len(sizes) + 1) if sum(sizes[len(sizes) - n :]) <= room)
+def fits_at_most(
+    pairs: list[Any], prompt: Prompt, question: str, found: list[ScoredPassage], budget: int, whole: bool
+) -> int:
+    """How many of the last pairs fit before the whole last message, with or without their passages."""
+    system = "fr" if "Tu réponds" in prompt.messages[0]["content"] else "en"
+    language = detect_language(question, "fr")
+    sizes = [
+        count(lay_out(system, pairs[len(pairs) - n :], question, language, found, with_passages=whole).messages)
+        for n in range(len(pairs) + 1)
+    ]
+    return max((n for n, size in enumerate(sizes) if size <= budget), default=0)
+
+
+def written(text: str, passages: Sequence[ScoredPassage], cited: Sequence[int] = ()) -> Answer:
+    """A written answer as it is saved. Passage i was number i + 1 in its prompt, or `cited[i]`."""
+    numbers = cited or range(1, len(passages) + 1)
+    citations = [
+        Citation(n, p.passage.document_id, p.document_name, None, p.passage.start, p.passage.end, p.passage.text, True)
+        for n, p in zip(numbers, passages, strict=True)
+    ]
+    return Answer(text, "written", "en", citations=tuple(citations), passages=tuple(passages))
 
 
 turns = st.lists(
-    st.tuples(st.sampled_from(["How deep is the well?", "Et la pompe ?", "why"]), st.text(max_size=300)), max_size=14
+    st.tuples(
+        st.sampled_from(["How deep is the well?", "Et la pompe ?", "why"]),
+        st.text(max_size=300).filter(str.strip),
+        st.lists(st.integers(0, 9), unique=True, max_size=4),
+    ),
+    max_size=14,
 )
 
 
@@ -63,35 +90,92 @@ def rendered(messages: list[dict[str, str]]) -> str:
     return "".join(f"<|im_start|>{m['role']}\n{m['content']}<|im_end|>\n" for m in messages)
 
 
-def conversation_prompts(asked: list[tuple[str, str]], sizes: list[int], budget: int) -> list[list[dict[str, str]]]:
-    """The prompt of each turn of a conversation, whose passages have the given sizes in turn."""
+def conversation_prompts(asked: list[tuple[str, str, list[int]]], size: int, budget: int) -> list[Prompt]:
+    """The prompt of each turn of a conversation; each turn finds passages by number, of `size` characters."""
     history: list[Message] = []
     prompts = []
-    for n, (question, answer) in enumerate(asked):
-        found = [scored("p" * sizes[n % len(sizes)])]
-        prompts.append(build_prompt(question, "en", found, history, budget=budget, count_tokens=count).messages)
-        history += [Message("user", question), Message("assistant", answer)]
+    for question, text, numbers in asked:
+        found = [scored(f"{n} " + "p" * size, n) for n in numbers]
+        prompt = build_prompt(question, "en", found, history, budget=budget, count_tokens=count)
+        prompts.append(prompt)
+        history += [Message("user", question), Message("assistant", text, written(text, prompt.found))]
     return prompts
 
 
-@given(turns, st.lists(st.integers(1, 900), min_size=1, max_size=4), st.integers(250, 3000))
-def test_what_comes_before_the_passages_is_the_start_of_the_next_prompt(
-    asked: list[tuple[str, str]], sizes: list[int], budget: int
+@given(turns, st.integers(1, 900), st.integers(300, 5000))
+def test_a_prompt_is_the_start_of_the_next_one(asked: list[tuple[str, str, list[int]]], size: int, budget: int) -> None:
+    for limit in (budget, 10**6):
+        prompts = [p.messages for p in conversation_prompts(asked, size, limit)]
+        for before, after in zip(prompts, prompts[1:], strict=False):
+            same = rendered(after).startswith(rendered(before))
+            assert same or limit == budget, "where nothing has to go"
+            assert after[0] == before[0], "the system text never changes in a conversation"
+
+
+@given(turns, st.integers(1, 400), st.integers(400, 5000))
+def test_a_number_names_its_passage_and_none_stands_twice(
+    asked: list[tuple[str, str, list[int]]], size: int, budget: int
 ) -> None:
-    prompts = conversation_prompts(asked, sizes, budget)
-    for before, after in zip(prompts, prompts[1:], strict=False):
-        dropped = len(after) < len(before) or after[1 : len(before) - 1] != before[1:-1]
-        assert dropped or rendered(after).startswith(rendered(before[:-1]))
-        assert after[0] == before[0], "the system text never changes in a conversation"
-    roomy = conversation_prompts(asked, sizes, 10**6)
-    for before, after in zip(roomy, roomy[1:], strict=False):
-        assert rendered(after).startswith(rendered(before[:-1]))
+    for prompt in conversation_prompts(asked, size, budget):
+        text = rendered(prompt.messages)
+        for n, found in enumerate(prompt.passages, start=1):
+            assert text.count(f'<passage n="{n}">\n{found.passage.text}\n</passage>') == 1
+        assert len({p.passage.id for p in prompt.passages}) == len(prompt.passages)
+        assert {p.passage.id for p in prompt.passages} == {p.passage.id for p in (*prompt.found, *prompt.earlier)}
+        assert not {p.passage.id for p in prompt.found} & {p.passage.id for p in prompt.earlier}
+
+
+def test_passages_that_stand_above_are_named_not_repeated() -> None:
+    one, two, three = (scored(f"text {n}", n) for n in (1, 2, 3))
+    history = [Message("user", "How deep is it?"), Message("assistant", "Deep [1].", written("Deep [1].", [one, two]))]
+    prompt = build_prompt("And how wide is it?", "en", [two, three], history, budget=10_000, count_tokens=count)
+    last = prompt.messages[-1]["content"]
+    assert '<passage n="3">\ntext 3' in last and "text 2" not in last and "given above: [2]" in last
+    assert prompt.passages == (one, two, three) and prompt.found == (two, three) and prompt.earlier == (one,)
+    again = build_prompt("And how wide is it?", "en", [two], history, budget=10_000, count_tokens=count)
+    assert "<passage" not in again.messages[-1]["content"]
+
+
+def test_markers_follow_their_passages_when_older_turns_are_gone() -> None:
+    one, two = scored("text 1", 1), scored("text 2", 2)
+    late = Answer(
+        "Wide [2]. Deep [1].", "written", "en", written("", [one, two]).citations, (two,), earlier_passages=(one,)
+    )
+    history = [Message("user", "How wide?"), Message("assistant", late.text, late)]
+    prompt = build_prompt("Why is it?", "en", [], history, budget=10_000, count_tokens=count)
+    assert prompt.passages == (two,)
+    assert prompt.messages[2]["content"] == "Wide [1]. Deep.", "[2] is number 1 here, and [1] is not here any more"
+
+
+def test_a_marker_stays_where_passages_overlap() -> None:
+    one, two = scored("text 1", 1), scored("text 2", 2)
+    beside = replace(two, passage=replace(two.passage, document_id=one.passage.document_id, start=1003, end=1020))
+    cited = replace(written("", [one, beside]).citations[1], start=1004)  # within both of them
+    answer = Answer("Wide [2].", "written", "en", (replace(cited, n=2),), (one, beside))
+    history = [Message("user", "How wide?"), Message("assistant", answer.text, answer)]
+    prompt = build_prompt("Why is it?", "en", [], history, budget=10_000, count_tokens=count)
+    assert prompt.messages[2]["content"] == "Wide [2].", "what the model read of it stands"
+
+
+def test_only_written_answers_stand_under_passages() -> None:
+    quotes = Answer("« 48 m » [1]", "quotes", "en", written("", [scored("48 m")]).citations, (scored("48 m"),))
+    history = [Message("user", "How deep?"), Message("assistant", quotes.text, quotes)]
+    prompt = build_prompt("Why is it?", "en", [], history, budget=10_000, count_tokens=count)
+    assert prompt.passages == () and prompt.messages[2]["content"] == "« 48 m »"
+
+
+def test_where_no_turn_fits_with_its_passages_turns_stand_without() -> None:
+    asked = [("How deep is it?", "Deep. " * 5, [n]) for n in range(6)]
+    tight = conversation_prompts(asked, 1500, 700)[-1]
+    roomy = conversation_prompts(asked, 1500, 10_000)[-1]
+    assert len(tight.passages) == 1 and len(tight.messages) > 6
+    assert len(roomy.passages) == 6 and len(roomy.messages) == 12
 
 
 def test_the_history_is_dropped_in_blocks() -> None:
-    asked = [(f"question {n:02}", "answer " * 20) for n in range(40)]
-    prompts = conversation_prompts(asked, [400], 900)
-    firsts = [p[1]["content"] for p in prompts[1:]]
+    asked = [(f"question {n:02}", "answer " * 20, [n]) for n in range(40)]
+    prompts = [p.messages for p in conversation_prompts(asked, 40, 900)]
+    firsts = [p[1]["content"].split("Question:")[1] for p in prompts[1:]]
     assert all(count(p) <= 900 for p in prompts)
     changes = sum(a != b for a, b in zip(firsts, firsts[1:], strict=False))
     longest = max(len(p) // 2 - 1 for p in prompts)
@@ -196,8 +280,8 @@ def test_a_question_over_the_budget_is_cut() -> None:
 @pytest.mark.parametrize(
     ("question", "asked"),
     [
-        ("Quelle est la profondeur du forage ?", "Réponds en français."),
-        ("How deep is the borehole?", "Answer in English."),
+        ("Quelle est la profondeur du forage ?", "Réponds en français, à partir"),
+        ("How deep is the borehole?", "Answer in English, from"),
         ("Wie tief ist das Bohrloch, und wer hat die Pumpe im letzten Jahr ersetzt?", "language of the question"),
     ],
 )
@@ -213,4 +297,4 @@ def test_a_switch_of_language_changes_the_last_message_only() -> None:
     english = build_prompt("How much did it cost?", "en", [], history, budget=1000, count_tokens=count).messages
     french = build_prompt("Et combien a-t-il coûté ?", "fr", [], history, budget=1000, count_tokens=count).messages
     assert french[:-1] == english[:-1]
-    assert french[-1]["content"].endswith("Réponds en français.") and english[-1]["content"].endswith("in English.")
+    assert "Réponds en français" in french[-1]["content"] and "Answer in English" in english[-1]["content"]

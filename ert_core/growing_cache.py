@@ -1,0 +1,69 @@
+"""A key/value cache that keeps room for the tokens to come.
+
+transformers' own copies all keys and values of a layer for each token: 27 MB a token at 1,100 tokens of the 0.5B shape.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from transformers import DynamicCache
+from transformers.cache_utils import DynamicLayer
+
+# Tokens of room made at once, at least.
+_ROOM = 256
+
+
+def new_cache(config: Any) -> DynamicCache:
+    """An empty cache for a model of `config`; layers that keep all tokens are `GrowingLayer`s."""
+    cache = DynamicCache(config=config)
+    cache.layers = [GrowingLayer() if type(layer) is DynamicLayer else layer for layer in cache.layers]
+    return cache
+
+
+class GrowingLayer(DynamicLayer):  # type: ignore[misc]  # transformers' caches are untyped
+    """Keys and values of one layer, each of shape (1, heads, tokens, head size): the beginning of a larger tensor."""
+
+    keys: torch.Tensor
+    values: torch.Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._room: tuple[torch.Tensor, torch.Tensor] | None = None
+
+    def update(
+        self, key_states: torch.Tensor, value_states: torch.Tensor, *args: Any, **kwargs: Any
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Append, and return all keys and values."""
+        if not self.is_initialized:
+            self.lazy_initialization(key_states, value_states)
+        begin = self.get_seq_length()
+        end = begin + key_states.shape[-2]
+        if self._room is None or end > self._room[0].shape[-2]:
+            self._room = (self._larger(key_states, self.keys, end), self._larger(value_states, self.values, end))
+        keys, values = self._room
+        keys[..., begin:end, :] = key_states
+        values[..., begin:end, :] = value_states
+        self.keys, self.values = keys[..., :end, :], values[..., :end, :]
+        return self.keys, self.values
+
+    def reset(self) -> None:
+        """Let go of everything."""
+        super().reset()
+        self._room = None
+
+    @staticmethod
+    def _larger(states: torch.Tensor, held: torch.Tensor, end: int) -> torch.Tensor:
+        room = states.new_empty(*states.shape[:-2], end + max(_ROOM, end // 4), states.shape[-1])
+        if held.numel():
+            room[..., : held.shape[-2], :] = held
+        return room
+
+
+def keeps_all_tokens(cache: DynamicCache) -> bool:
+    """Whether every layer simply keeps the keys and values of all tokens.
+
+    Layers with a sliding window, a state or numbers of their own kind cannot be cut at any token.
+    """
+    return bool(cache.layers) and all(type(layer) in (DynamicLayer, GrowingLayer) for layer in cache.layers)
