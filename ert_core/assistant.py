@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Generator, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
+from ert_core import cpu_budget
 from ert_core.answering import Answering
 from ert_core.conversations import Conversations
 from ert_core.database import Database
@@ -14,7 +15,7 @@ from ert_core.download_job import download_steps
 from ert_core.embedders import Embedders
 from ert_core.embedding_catalogue import choose
 from ert_core.errors import EmbeddingModelError, QuestionError, QueueFullError
-from ert_core.jobs import Job, Worker, giving_way
+from ert_core.jobs import REST_SECONDS, Job, Worker, giving_way
 from ert_core.library import Library
 from ert_core.reindexing import Reindexing
 from ert_core.retrieval import Retriever
@@ -46,6 +47,11 @@ Measurement = Literal["self_test", "evaluation"]
 CLOSE_SECONDS = 8.0
 
 
+def is_answered(job: Job[AnswerEvent]) -> bool:
+    """Whether the answer has been given; the model may still be reading ahead, for a next question."""
+    return job.last is not None and job.last.answer is not None
+
+
 class Assistant:
     """One library, its conversations and its models. Thread-safe; models are loaded at first use."""
 
@@ -57,6 +63,7 @@ class Assistant:
         self._overrides = dict(overrides or {})
         self.database = Database(settings.home)
         self.settings = load_settings(self.database, settings.home, self._overrides)
+        cpu_budget.apply(self.settings.cpu_budget)
         self._lock = threading.Lock()
         self.embedders = Embedders(self.settings)
         self.library = Library(self.database, self.embedders, max_file_mb=self.settings.max_file_mb)
@@ -66,7 +73,7 @@ class Assistant:
         self.answers: Worker[AnswerEvent] = Worker("ert-answers")
         self.ingestions: Worker[IngestEvent] = Worker("ert-ingestions")
         self.downloads: Worker[DownloadEvent] = Worker("ert-downloads")
-        self.reindexing = Reindexing(self.library, busy=lambda: self.answers.busy)
+        self.reindexing = Reindexing(self.library)
         self.reindexings: Worker[ReindexEvent] = Worker("ert-reindexings")
         self.measurements: Worker[MeasureEvent] = Worker("ert-measurements")
         self._closed = False
@@ -83,6 +90,7 @@ class Assistant:
         self.settings.with_changes(**known)  # refuses what is out of range before anything is saved
         save_settings(self.database, changes)
         self.settings = load_settings(self.database, self.settings.home, self._overrides)
+        cpu_budget.apply(self.settings.cpu_budget)
         self.embedders.apply(self.settings)
         self.answering.apply(self.settings)
         return self.settings
@@ -91,11 +99,16 @@ class Assistant:
         self, sources: Sequence[Source], cancelled: threading.Event | None = None
     ) -> Generator[IngestEvent, None, None]:
         """Add files, telling each step; see Library.add."""
-        yield from self.library.add(sources, cancelled)
+        yield from self.library.add(sources, cancelled, busy=self._answering_someone)
 
     def start_ingest(self, sources: Sequence[Source]) -> Job[IngestEvent]:
-        """Add files in the background. Raises QueueFullError."""
-        return self.ingestions.submit(lambda cancelled: self.ingest(sources, cancelled))
+        """Add files in the background, giving way to answers. Raises QueueFullError."""
+        return self.ingestions.submit(
+            lambda cancelled: giving_way(self.ingest(sources, cancelled), self._answering_someone, cancelled)
+        )
+
+    def _answering_someone(self) -> bool:
+        return self.answers.busy
 
     def search(self, question: str, k: int = 5) -> Retrieved:
         """The passages for a question. Raises QuestionError."""
@@ -112,6 +125,7 @@ class Assistant:
         fall_back: bool = False,
         question_saved: bool = False,
         cancelled: threading.Event | None = None,
+        hurried: Callable[[], bool] = lambda: False,
     ) -> Generator[AnswerEvent, None, None]:
         """Answer a question, streamed; the last event holds the answer.
 
@@ -119,7 +133,8 @@ class Assistant:
         With `conversation_id` both turns are saved (the question unless `question_saved` says that it is
         there already), the answer before its event is given. `anyway`
         answers although the evidence is too weak. With `fall_back`, a language model that cannot be
-        used gives quotes and a notice instead of LanguageModelError. Raises QuestionError.
+        used gives quotes and a notice instead of LanguageModelError. What is done after the answer, for a next
+        question, ends when `hurried`. Raises QuestionError.
         """
         question = self._answerable(question)
         history: Sequence[Message] = ()
@@ -141,7 +156,9 @@ class Assistant:
             history=history,
             anyway=anyway,
             fall_back=fall_back,
+            conversation=conversation_id is not None,
             cancelled=cancelled or threading.Event(),
+            hurried=hurried,
         ):
             if event.answer is not None and conversation_id is not None:
                 self.conversations.add(conversation_id, Message("assistant", event.answer.text, event.answer))
@@ -166,6 +183,7 @@ class Assistant:
                     fall_back=True,
                     question_saved=True,
                     cancelled=cancelled,
+                    hurried=lambda: self.answers.waiting,
                 )
             )
         except QueueFullError:
@@ -177,9 +195,9 @@ class Assistant:
         return job
 
     def running_answer(self, conversation_id: str) -> Job[AnswerEvent] | None:
-        """The answer being made for a conversation, if any."""
+        """The answer being made for a conversation, if any; one that has been given is not."""
         job = self._answer_jobs.get(conversation_id)
-        return None if job is None or job.done else job
+        return None if job is None or job.done or is_answered(job) else job
 
     def start_download(self, model_id: str) -> Job[DownloadEvent]:
         """Fetch a language model in the background. Raises QueueFullError."""
@@ -204,7 +222,11 @@ class Assistant:
             needed = self.reindexing.pending().anything
         except EmbeddingModelError:
             needed = self.library.store.count() > 0  # the job tells why
-        return self.reindexings.submit(self.reindexing.run) if needed else None
+        if not needed:
+            return None
+        return self.reindexings.submit(
+            lambda cancelled: giving_way(self.reindexing.run(cancelled), self._answering_someone, cancelled)
+        )
 
     def start_self_test(self) -> Job[MeasureEvent]:
         """Test the search on the library's own sentences in the background; see `self_test`. Raises QueueFullError."""
@@ -235,7 +257,7 @@ class Assistant:
             if present is not None and not present.done:
                 return present
             job = self.measurements.submit(
-                lambda cancelled: giving_way(steps(cancelled), lambda: self.answers.busy, cancelled)
+                lambda cancelled: giving_way(steps(cancelled), self._answering_someone, cancelled, REST_SECONDS)
             )
             self._measurement_jobs[kind] = job
             return job
@@ -258,7 +280,7 @@ class Assistant:
         deadline = time.monotonic() + CLOSE_SECONDS
         ended = [worker.join(deadline - time.monotonic()) for worker in workers]
         if all(ended):
-            self.answering.unload()
+            self.answering.close()
         self.database.close()
 
     def _answerable(self, question: str) -> str:

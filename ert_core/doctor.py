@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ert_core import __version__
+from ert_core.cpu_budget import GOVERNOR
 from ert_core.errors import EmbeddingModelError, ErtError
+from ert_core.pacing import limit_threads
 from ert_core.settings import Settings, default_home
-from ert_core.threads import LIMITED_VARIABLES, limit_torch_threads, usable_cpus
+from ert_core.threads import VARIABLES, usable_cpus
 
 if TYPE_CHECKING:
     from ert_core.assistant import Assistant
@@ -45,7 +47,7 @@ def examine(home: Path | None = None) -> dict[str, Any]:
             "executable": sys.executable,
         },
         "versions": {name: _version(name) for name in PACKAGES},
-        "variables": {name: os.environ.get(name) for name in (*LIMITED_VARIABLES, "TOKENIZERS_PARALLELISM")},
+        "variables": {name: os.environ.get(name) for name in VARIABLES},
     }
     try:
         settings = Settings.load(home=home)
@@ -62,8 +64,12 @@ def examine(home: Path | None = None) -> dict[str, Any]:
 def _threads(settings: Settings) -> dict[str, Any]:
     import torch
 
-    limit_torch_threads(settings.threads, settings.interop_threads)
-    return {"torch": torch.get_num_threads(), "torch_interop": torch.get_num_interop_threads()}
+    limit_threads(settings.threads, settings.interop_threads)
+    return {
+        "cpu_budget": GOVERNOR.percent,
+        "torch": torch.get_num_threads(),
+        "torch_interop": torch.get_num_interop_threads(),
+    }
 
 
 def _models(settings: Settings, problems: list[ErtError]) -> dict[str, Any]:

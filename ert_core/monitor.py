@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Literal
 
+from ert_core.machine_conditions import read_conditions
 from ert_core.process_tree import ProcessTree, bounded, cpu_seconds, machine_share, read_tree
 
 Level = Literal["optimal", "moderate", "high"]
@@ -19,8 +20,6 @@ Level = Literal["optimal", "moderate", "high"]
 MODERATE_FROM = 50.0  # per cent of the machine; the thresholds of monitor_cpu.sh
 HIGH_FROM = 70.0
 MB = 1_000_000
-# Drivers whose sensors sit on the processor; others (disks, Wi-Fi, the board) say nothing about it.
-CPU_SENSORS = ("coretemp", "k10temp", "zenpower", "cpu_thermal", "cpu-thermal", "soc_thermal", "x86_pkg_temp")
 
 
 def level(cpu_percent: float) -> Level:
@@ -78,7 +77,7 @@ class Sampler:
             machine_percent = bounded(100 * (machine[0] - busy) / (machine[1] - total)) if machine[1] > total else 0.0
         self._previous = tree, machine
         memory = psutil.virtual_memory()
-        battery = psutil.sensors_battery() if hasattr(psutil, "sensors_battery") else None
+        conditions = read_conditions()
         return Snapshot(
             at=tree.at,
             cpu_percent=cpu_percent,
@@ -88,9 +87,9 @@ class Sampler:
             available_mb=memory.available / MB,
             processes=len(tree.processes),
             threads=tree.threads,
-            temperature_c=_temperature(),
-            battery_percent=None if battery is None else float(battery.percent),
-            on_battery=None if battery is None or battery.power_plugged is None else not battery.power_plugged,
+            temperature_c=conditions.temperature_c,
+            battery_percent=conditions.battery_percent,
+            on_battery=conditions.on_battery,
         )
 
 
@@ -200,14 +199,3 @@ def _machine_times() -> tuple[float, float]:
     # Linux counts guests in user and nice already.
     total = sum(seconds for name, seconds in times.items() if name not in ("guest", "guest_nice"))
     return total - times["idle"] - times.get("iowait", 0.0), total
-
-
-def _temperature() -> float | None:
-    """The hottest sensor on the processor, °C; None where there is none."""
-    import psutil
-
-    if not hasattr(psutil, "sensors_temperatures"):  # macOS and Windows
-        return None
-    sensors = psutil.sensors_temperatures()
-    readings = [float(sensor.current) for name in CPU_SENSORS for sensor in sensors.get(name, ())]
-    return max(readings, default=None)

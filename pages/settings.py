@@ -1,4 +1,4 @@
-"""The settings: language model, search model, GPU mode, threads and the length of answers."""
+"""The settings: language model, search model, CPU budget, GPU mode, threads and the length of answers."""
 
 import ert_core  # isort: skip  # noqa: F401  # the thread limits come first
 

@@ -19,7 +19,14 @@ HEAVY = (
     "langchain_community",
 )
 # Modules that may import these at their head are themselves imported inside functions only.
-LAZY_MODULES = {"embeddings", "vector_index", "langchain_retriever"}
+LAZY_MODULES = {
+    "attention",
+    "embeddings",
+    "fast_layers",
+    "growing_cache",
+    "langchain_retriever",
+    "vector_index",
+}
 CORE_FILES = [p for p in (ROOT / "ert_core").rglob("*.py") if "ui" not in p.relative_to(ROOT / "ert_core").parts]
 
 

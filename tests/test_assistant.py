@@ -1,13 +1,15 @@
 """The engine: questions checked, turns saved, written answers with a real (tiny) model of transformers."""
 
+import shutil
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from ert_core.assistant import Assistant
+from ert_core.assistant import Assistant, is_answered
 from ert_core.citations import MARKER
 from ert_core.errors import LanguageModelError, QuestionError, QueueFullError, SettingsError
 from ert_core.language_model import GenerationStep, LanguageModel
@@ -138,6 +140,130 @@ def test_a_stop_keeps_the_checks_of_what_was_written(scripted: Assistant) -> Non
     assert answer.finish_reason == "cancelled" and answer.statements[0].status == "moved"
     assert MARKER.sub("", answer.text).endswith("Dr. Hale measured") and len(answer.statements) == 2
     assert scripted.conversations.messages(conversation)[-1].answer == answer
+
+
+@pytest.fixture
+def prompts(scripted: Assistant, monkeypatch: pytest.MonkeyPatch) -> list[list[dict[str, str]]]:
+    """The messages that the scripted model was given, and those it was given to read ahead."""
+    given: list[list[dict[str, str]]] = []
+    generate = LanguageModel.generate
+    monkeypatch.setattr(
+        LanguageModel,
+        "generate",
+        lambda self, messages, *rest: given.append(messages) or generate(self, messages, *rest),
+    )
+    monkeypatch.setattr(LanguageModel, "read_ahead", lambda self, messages, cancelled: given.append(messages))
+    return given
+
+
+def test_a_prompt_begins_with_the_one_before_after_a_restart_too(
+    scripted: Assistant, prompts: list[list[dict[str, str]]]
+) -> None:
+    conversation = scripted.conversations.start(QUESTION)
+    first = answer_of(list(scripted.ask(QUESTION, conversation_id=conversation)))
+    assert [m["role"] for m in prompts[0]] == ["system", "user"]
+    assert prompts[1] == [*prompts[0], {"role": "assistant", "content": first.text}], "read ahead, as it was checked"
+    again = Assistant(Settings.load(home=scripted.settings.home))
+    again.embedders.share(scripted.embeddings())
+    second = answer_of(list(again.ask("And who measured the contact resistances?", conversation_id=conversation)))
+    assert prompts[2][:3] == prompts[1]
+    asked = prompts[2][-1]["content"]
+    for found in first.passages:
+        assert found.passage.text not in asked, "what stands above is not given again"
+    assert "given above: [" in asked and second.mode == "written"
+    again.close()
+
+
+def test_a_passage_given_with_an_earlier_question_can_be_cited(
+    scripted: Assistant, prompts: list[list[dict[str, str]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    conversation = scripted.conversations.start(QUESTION)
+    first = answer_of(list(scripted.ask(QUESTION, conversation_id=conversation)))
+    search = scripted.answering.search
+
+    def other(query, k):  # type: ignore[no-untyped-def]
+        found = search(query, k)
+        return replace(
+            found, sufficient=True, passages=tuple(p for p in found.passages if p.document_name.endswith("md"))
+        )
+
+    monkeypatch.setattr(scripted.answering, "search", other)
+    second = answer_of(list(scripted.ask("Quelle est la profondeur ?", conversation_id=conversation)))
+    survey = next(p for p in first.passages if p.document_name == "harbour-lane.txt")
+    assert survey.passage.id not in {p.passage.id for p in second.passages}
+    assert survey in second.earlier_passages, "its page can show it"
+    assert any(c.document == "harbour-lane.txt" for c in second.citations)
+    assert scripted.conversations.messages(conversation)[-1].answer == second
+    scripted.library.remove(survey.passage.document_id)
+    saved = scripted.conversations.messages(conversation)[-1].answer
+    assert saved is not None and not saved.earlier_passages, "a deleted document does not live on"
+
+
+def test_nothing_is_read_ahead_outside_a_conversation_or_after_a_stop(
+    scripted: Assistant, prompts: list[list[dict[str, str]]]
+) -> None:
+    list(scripted.ask(QUESTION))
+    cancelled = threading.Event()
+    conversation = scripted.conversations.start(QUESTION)
+    for event in scripted.ask(QUESTION, conversation_id=conversation, cancelled=cancelled):
+        if event.statements:
+            cancelled.set()
+    assert [m[-1]["role"] for m in prompts] == ["user", "user"]
+
+
+def test_reading_ahead_gives_way_to_the_next_question_and_to_a_stop(
+    scripted: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reading, ended = threading.Semaphore(0), threading.Semaphore(0)
+
+    def read_ahead(self, messages, cancelled):  # type: ignore[no-untyped-def]
+        reading.release()
+        while not cancelled.is_set():
+            cancelled.wait(0.001)
+        ended.release()
+
+    monkeypatch.setattr(LanguageModel, "read_ahead", read_ahead)
+    one, other = (scripted.conversations.start(QUESTION) for _ in range(2))
+    first = scripted.start_answer(QUESTION, one)
+    assert reading.acquire(timeout=60)
+    assert not first.done and is_answered(first) and not ended.acquire(blocking=False), "it reads on while nobody waits"
+    assert scripted.running_answer(one) is None, "its answer is there: the page has nothing to wait for"
+    second = scripted.start_answer(QUESTION, other)
+    assert ended.acquire(timeout=10), "the next question ends it"
+    assert reading.acquire(timeout=60) and first.done and is_answered(second)
+    second.cancel()
+    assert ended.acquire(timeout=10), "a stop ends it"
+    assert answer_of(list(second.follow())).text == answer_of(list(first.follow())).text
+
+
+def test_an_idle_model_leaves_the_memory_and_comes_back(written: Assistant) -> None:
+    first = answer_of(list(written.ask(QUESTION)))
+    model = written.answering.model
+    assert model is not None and model.loaded
+    left = threading.Event()
+    unload = model.unload
+    model.unload = lambda: (unload(), left.set())  # type: ignore[assignment, method-assign, func-returns-value]
+    written.answering.idle.apply(0.01)
+    assert left.wait(30) and not model.loaded
+    written.change_settings(idle_unload_minutes=0)
+    assert answer_of(list(written.ask(QUESTION))).text == first.text
+    assert model.loaded and not [t for t in threading.enumerate() if t.name == "ert-idle"], "0 is never"
+
+
+def test_a_replaced_model_is_never_loaded_again_beside_the_new_one(
+    written: Assistant, tiny_model: Path, tmp_path: Path
+) -> None:
+    another = shutil.copytree(tiny_model, tmp_path / "another")
+    steps = written.ask(QUESTION, fall_back=True)
+    while next(steps).step != "loading_model":
+        pass
+    old = written.answering.model
+    written.change_settings(llm=str(another))
+    answer = answer_of([*steps])
+    assert old is not None and not old.loaded and written.answering.model is not old
+    assert answer.mode == "quotes" and "was replaced" in (answer.notice or "")
+    assert answer_of(list(written.ask(QUESTION))).mode == "written"
+    assert not old.loaded
 
 
 def test_temperature_zero_repeats(written: Assistant) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -80,7 +81,8 @@ def test_a_question_gets_a_quote_and_its_source(visit: Visit, server: Server) ->
     marked.wait_for()
     assert marked.inner_text().strip() == "Le forage F2 atteint une profondeur de 48,5 m."
     health = server.health()
-    assert health["torch_threads"] == min(4, usable_cpus()) and "torch" in health["loaded"]
+    half = max(1, math.ceil(usable_cpus() / 2))  # of the balanced budget
+    assert health["torch_threads"] == min(4, half) and "torch" in health["loaded"]
 
 
 def test_a_greeting_and_a_follow_up_are_understood(visit: Visit) -> None:
@@ -145,6 +147,14 @@ def test_gpu_mode_is_disabled_and_says_why_without_cuda(visit: Visit) -> None:
     assert "GPU" in visit.page.get_by_text(re.compile("sans GPU|Aucun GPU")).inner_text()
 
 
+def test_a_preset_of_the_budget_is_chosen_and_in_use(visit: Visit) -> None:
+    visit.open("settings")
+    visit.page.get_by_text("Silencieux, 25 %").click()
+    visit.page.get_by_text("En service : 25 % de la machine").wait_for()
+    visit.page.get_by_text("Rapide, 100 %").click()
+    visit.page.get_by_text("En service : 100 % de la machine").wait_for()
+
+
 def test_a_written_answer_streams_and_stop_stops(visit: Visit, tmp_path_factory: pytest.TempPathFactory) -> None:
     model = build_tiny_model(
         tmp_path_factory.mktemp("model"), vocabulary_texts=[SURVEY_EN, WELL_FR], layers=8, hidden=256, context=8192
@@ -160,6 +170,7 @@ def test_a_written_answer_streams_and_stop_stops(visit: Visit, tmp_path_factory:
     visit.page.keyboard.press("Enter")
     visit.page.get_by_role("button", name="Utiliser ce modèle").click()
     visit.page.get_by_text("Modèle en service").wait_for()
+    visit.page.get_by_text("Le modèle n'est pas en mémoire").wait_for()
     visit.page.get_by_role("link", name="Discussion").click()
     visit.page.get_by_text("Que voulez-vous savoir").wait_for()
     visit.ask("Quelle est la profondeur du forage F2 ?")
@@ -180,6 +191,10 @@ def test_a_written_answer_streams_and_stop_stops(visit: Visit, tmp_path_factory:
     visit.page.wait_for_timeout(500)
     visit.ask("Quel a été le débit d'essai ?")
     visit.page.get_by_text("14 m³/h pendant six heures").locator("visible=true").first.wait_for()
+    visit.page.get_by_role("link", name="Réglages").click()
+    visit.page.get_by_text("Le modèle est en mémoire.").wait_for()
+    visit.page.locator(".st-key-unload button").click()
+    visit.page.get_by_text("Le modèle n'est pas en mémoire").wait_for()
 
 
 def test_two_tabs_do_not_undo_each_others_settings(browser: Any, server: Server, visit: Visit) -> None:

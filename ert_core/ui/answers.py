@@ -84,7 +84,7 @@ def _show_nearest(answer: Answer) -> None:
 
 
 def _passage_of(answer: Answer, citation: Citation) -> ScoredPassage | None:
-    for found in answer.passages:
+    for found in (*answer.passages, *answer.earlier_passages):
         passage = found.passage
         if passage.document_id == citation.document_id and passage.start <= citation.start < passage.end:
             return found
@@ -98,7 +98,9 @@ def _show_figures(answer: Answer) -> None:
         rate = answer.new_tokens / writing if writing > 0 else 0.0
         parts.append(t("figures.tokens", tokens=answer.new_tokens, rate=rate))
     if answer.cpu_mean is not None and answer.cpu_peak is not None:
-        parts.append(t("figures.cpu", mean=f"{answer.cpu_mean:.0f}", peak=f"{answer.cpu_peak:.0f}"))
+        key = "figures.cpu" if answer.cpu_budget is None else "figures.cpu_of_budget"
+        budget = f"{answer.cpu_budget or 0:.0f}"
+        parts.append(t(key, mean=f"{answer.cpu_mean:.0f}", peak=f"{answer.cpu_peak:.0f}", budget=budget))
     if answer.memory_mb is not None:
         parts.append(t("figures.memory", mb=f"{answer.memory_mb:.0f}"))
     st.caption(" · ".join(parts))

@@ -102,7 +102,9 @@ def _use(ert: Assistant, model: str) -> None:
 
 def _unload_button(ert: Assistant) -> None:
     held = ert.answering.model
-    if held is not None and held.loaded and st.button(t("settings.unload"), icon=":material/memory:", key="unload"):
+    loaded = held is not None and held.loaded
+    st.caption(t("settings.model_loaded") if loaded else t("settings.model_not_loaded"))
+    if loaded and st.button(t("settings.unload"), icon=":material/memory:", key="unload"):
         ert.answering.unload()
         st.toast(t("settings.unloaded"))
         st.rerun()

@@ -117,7 +117,7 @@ def _progress(ert: Assistant, job_id: str) -> None:
     events = job.events()
     if events:
         last = events[-1]
-        st.progress(last.done / max(1, last.total), text=_told(last))
+        st.progress(last.done / max(1, last.total), text=_told(last, waiting=ert.answers.busy))
     else:
         st.progress(0.0, text=t("search_model.starting"))
     active = ert.library.active_model()
@@ -127,9 +127,9 @@ def _progress(ert: Assistant, job_id: str) -> None:
         job.cancel()
 
 
-def _told(event: ReindexEvent) -> str:
-    step = t(f"reindex.{event.step}")
-    if event.seconds_left is None or event.step == "waiting":
+def _told(event: ReindexEvent, waiting: bool) -> str:
+    step = t("reindex.waiting" if waiting else f"reindex.{event.step}")
+    if event.seconds_left is None or waiting:
         return t("search_model.progress", step=step, done=event.done, total=event.total)
     left = _time(event.seconds_left)
     return t("search_model.progress_left", step=step, done=event.done, total=event.total, time=left)

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from ert_core import __version__
-from ert_core.threads import LIMITED_VARIABLES
+from ert_core.threads import VARIABLES
 
 if TYPE_CHECKING:
     from starlette.routing import Route
@@ -39,7 +39,7 @@ def health_route() -> Route:
                 "status": "ok",
                 "version": __version__,
                 "loaded": [name for name in HEAVY_LIBRARIES if name in sys.modules],
-                "variables": {v: os.environ.get(v) for v in (*LIMITED_VARIABLES, "TOKENIZERS_PARALLELISM")},
+                "variables": {v: os.environ.get(v) for v in VARIABLES},
                 "torch_threads": torch.get_num_threads() if torch else None,
             }
         )
