@@ -6,7 +6,8 @@
 
 The bare process has torch and transformers imported and has computed once. Memory is sampled every
 2 ms from /proc (Linux): resident (RSS), of which private (anonymous) and of files (mapped weights).
-`--way from_pretrained` measures transformers' own loading from the folder, for comparison.
+`--way from_pretrained` measures transformers' own loading from the folder, for comparison; `low_cpu_mem_usage` is
+the same with that switch on, and `not_low_cpu_mem_usage` with it off.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ import ert_core  # noqa: E402, F401 - the thread limits come first
 
 CASES = (("float32", "float32"), ("bfloat16", "bfloat16"), ("bfloat16", "float32"))
 WAYS = ("ert", "from_pretrained")
+SWITCHED = {"low_cpu_mem_usage": True, "not_low_cpu_mem_usage": False}
 
 
 def resident() -> dict[str, float]:
@@ -80,7 +82,8 @@ def measure(folder: Path, dtype: str, way: str) -> dict[str, float | str]:
     if way == "ert":
         model = load_weights(folder, dtype)
     else:
-        model = transformers.AutoModelForCausalLM.from_pretrained(folder, dtype=getattr(torch, dtype))
+        switch = {"low_cpu_mem_usage": SWITCHED[way]} if way in SWITCHED else {}
+        model = transformers.AutoModelForCausalLM.from_pretrained(folder, dtype=getattr(torch, dtype), **switch)
     seconds = time.monotonic() - started
     # Every weight is touched: mapped files count only once they are read.
     with torch.inference_mode():
@@ -135,7 +138,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--folder", type=Path, help="a model's folder; without it, random models are compared")
     parser.add_argument("--dtype", choices=("float32", "bfloat16", "float16"), default="float32")
-    parser.add_argument("--way", choices=WAYS, default="ert")
+    parser.add_argument("--way", choices=(*WAYS, *SWITCHED), default="ert")
     arguments = parser.parse_args()
     if arguments.folder is None:
         compare()

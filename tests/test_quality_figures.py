@@ -11,6 +11,7 @@ import pytest
 from benchmarks.quality import PAGE, block_names, fill_block
 from tests.conftest import REPOSITORY
 
+PAGES = [PAGE, PAGE.with_name("performance.md")]
 TWO = """# T
 
 <!-- figures:a:begin -->
@@ -35,9 +36,9 @@ def test_a_block_that_is_not_there_once_is_refused(page: str) -> None:
         fill_block(page, "a", "x")
 
 
-def test_every_block_of_the_page_has_its_benchmark() -> None:
-    names = block_names(PAGE.read_text(encoding="utf-8"))
-    assert "retrieval" in names
+def test_every_block_of_the_pages_has_its_benchmark() -> None:
+    names = [name for page in PAGES for name in block_names(page.read_text(encoding="utf-8"))]
+    assert {"retrieval", "cpu_budget"} <= set(names)
     assert [n for n in names if not (REPOSITORY / "benchmarks" / f"{n}.py").exists()] == []
 
 
