@@ -19,6 +19,8 @@ from typing import Any
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+# What a page may take on a machine that is busy with other things.
+SECONDS = 60
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-quic"]
 
 
@@ -116,7 +118,7 @@ class Visit:
 
     def open(self, path: str = "") -> Any:
         self.page.goto(f"{self.server.url}/{path}")
-        self.page.get_by_test_id("stAppViewContainer").wait_for(timeout=30_000)
+        self.page.get_by_test_id("stAppViewContainer").wait_for()
         return self.page
 
     def ask(self, question: str) -> None:
@@ -133,7 +135,7 @@ def visiting(browser: Any, server: Server, locale: str = "fr-FR", **context_opti
     """A fresh browser profile on `server`."""
     context = browser.new_context(locale=locale, viewport={"width": 1280, "height": 900}, **context_options)
     page = context.new_page()
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(SECONDS * 1000)
     visit = Visit(page, server)
 
     def note(request: Any) -> None:
