@@ -6,7 +6,15 @@ The thread limits are set by the first import, before a numeric library can load
 import ert_core  # isort: skip  # noqa: F401  # the thread limits come first
 
 import streamlit as st
+from starlette.middleware import Middleware
 
+from ert_core.ui.security import SecurityHeaders
 from ert_core.ui.server import health_route, lifespan, show_unexpected_error
 
-app = st.App("pages/main.py", lifespan=lifespan, routes=[health_route()], on_script_error=show_unexpected_error)
+app = st.App(
+    "pages/main.py",
+    lifespan=lifespan,
+    routes=[health_route()],
+    middleware=[Middleware(SecurityHeaders)],
+    on_script_error=show_unexpected_error,
+)

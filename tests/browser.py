@@ -110,7 +110,7 @@ def _wait_until_up(server: Server) -> None:
 
 @dataclass
 class Visit:
-    """One page open in Chromium, and every address outside the server that it asked for."""
+    """One page open in Chromium; every address outside the server that it asked for, and what its policy refused."""
 
     page: Any
     server: Server
@@ -142,7 +142,12 @@ def visiting(browser: Any, server: Server, locale: str = "fr-FR", **context_opti
         if not request.url.startswith((server.url, "data:", "blob:")):
             visit.foreign.append(request.url)
 
+    def refused(message: Any) -> None:
+        if "Content Security Policy" in message.text:
+            visit.foreign.append(message.text)
+
     page.on("request", note)
+    page.on("console", refused)
     try:
         yield visit
     finally:
