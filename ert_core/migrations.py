@@ -6,11 +6,12 @@ A step that rebuilds a table follows https://www.sqlite.org/lang_altertable.html
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+
+from ert_core.durable_files import create_private, put_in_place
 
 COPY_SUFFIX = ".v"
 
@@ -51,11 +52,10 @@ def keep_copy(path: Path, version: int) -> Path:
     copy = path.with_name(f"{path.name}{COPY_SUFFIX}{version}")
     part = path.with_name(f"{path.name}.part")
     try:
-        part.unlink(missing_ok=True)
-        os.close(os.open(part, os.O_CREAT | os.O_WRONLY, 0o600))
+        create_private(part)
         with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(part)) as target:
             source.backup(target)
-        part.replace(copy)
+        put_in_place(part, copy)
     except OSError as error:
         raise sqlite3.OperationalError(f"{copy}: {error.strerror or error}") from error
     return copy

@@ -68,7 +68,7 @@ def command_language(arguments: Sequence[str] | None = None) -> str:
 
 def build_parser(language: str) -> argparse.ArgumentParser:
     """The parser of all commands, its help in `language`."""
-    from ert_core.cli import ask, bench, doctor, eval, ingest, reindex, search
+    from ert_core.cli import ask, backup, bench, doctor, eval, ingest, reindex, restore, search
 
     # argparse takes its own words from gettext at each call; ours come from `locale/` instead.
     texts = catalogue(language)
@@ -79,7 +79,7 @@ def build_parser(language: str) -> argparse.ArgumentParser:
     common.add_argument("--json", action="store_true", help=text("cli.json", language))
     parser = argparse.ArgumentParser(prog="python -m ert_core", description=text("cli.description", language))
     commands = parser.add_subparsers(metavar=text("cli.command", language), required=True)
-    for module in (ingest, search, ask, eval, reindex, bench, doctor):
+    for module in (ingest, search, ask, eval, reindex, backup, restore, bench, doctor):
         name = module.__name__.rpartition(".")[2]
         command = commands.add_parser(
             name, parents=[common], help=text(f"cli.{name}", language), description=text(f"cli.{name}", language)

@@ -1,0 +1,28 @@
+"""`backup`: the whole library as one file."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+from ert_core.locale import text
+
+
+def add_arguments(parser: argparse.ArgumentParser, language: str) -> None:
+    """The arguments of this command."""
+    parser.add_argument("file", type=Path, metavar="FILE", help=text("cli.backup.file", language))
+
+
+def run(options: argparse.Namespace, language: str) -> int:
+    """Make the file and say what is in it."""
+    from ert_core.backup import back_up
+    from ert_core.settings import default_home
+
+    file = options.file.absolute()
+    documents = back_up(options.home or default_home(), file)
+    if options.json:
+        print(json.dumps({"file": str(file), "documents": documents}, ensure_ascii=False))
+    else:
+        print(text("cli.backup.done", language, documents=documents, file=file))
+    return 0
