@@ -6,44 +6,47 @@ what it writes into a database in use is one transaction, rolled back after a cr
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
-import uuid
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from ert_core.database import BUSY_TIMEOUT_SECONDS, DATABASE_FILE, SCHEMA_VERSION
-from ert_core.durable_files import create_private, put_in_place, sync
+from ert_core.durable_files import create_private, private_part, put_in_place
 from ert_core.errors import DatabaseError
-from ert_core.migrations import copies, keep_copy, migrate
+from ert_core.migrations import COPY_SUFFIX, copies, migrate
 from ert_core.settings import prepare_home
 
-# The version that a copy kept before restoring is named after, where the database has none.
-_BEFORE_RESTORING = 0
 _SIDE_FILES = ("-journal", "-wal", "-shm")
-_TABLES = {"documents", "contents", "passages", "conversations", "messages", "settings", "state"}
+_TABLES = {"documents", "contents", "passages", "vectors", "conversations", "messages", "settings", "state"}
+_LOCKED = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) if hasattr(sqlite3, "SQLITE_BUSY") else (5, 6)
 
 
 def back_up(home: Path, file: Path) -> int:
-    """Copy the library of `home` to `file`, which must not be there yet; the documents in it. Raises DatabaseError."""
+    """Copy the library of `home` to `file`, which must not be there yet; the documents in it. Raises DatabaseError.
+
+    It is copied within `home` first: on a slow disk the copy would keep ERT from saving.
+    """
     source = home / DATABASE_FILE
-    if not source.is_file():
-        raise DatabaseError("library_missing", path=home)
-    if file.exists():
-        raise DatabaseError("backup_exists", path=file)
-    part = file.with_name(f"{file.name}.part")
+    copied: list[Path] = []
     try:
-        create_private(part)
-        with _told(source), closing(_opened(source)) as library, closing(sqlite3.connect(part)) as copy:
-            library.backup(copy)
+        if not source.is_file():
+            raise DatabaseError("library_missing", path=home)
+        if file.exists():
+            raise DatabaseError("backup_exists", path=file)
+        copied += [private_part(source), private_part(file)]
+        with _told(source), closing(_opened(source)) as library, closing(sqlite3.connect(copied[0])) as copy:
+            _copy(library, copy)
             _check(copy, source)
             documents = int(copy.execute("SELECT count(*) FROM documents").fetchone()[0])
-        put_in_place(part, file)
+        shutil.copyfile(copied[0], copied[1])
+        put_in_place(copied[1], file)
     except OSError as error:
         raise DatabaseError("backup_unwritable", path=file, reason=error.strerror or str(error)) from error
     finally:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
+        _remove(*copied)
     return documents
 
 
@@ -52,92 +55,150 @@ def restore(home: Path, file: Path) -> tuple[int, Path | None]:
 
     The backup is checked before anything changes; one of an older ERT is brought forward. Raises DatabaseError.
     """
-    if not file.is_file():
-        raise DatabaseError("path_missing", path=file)
     live = prepare_home(home) / DATABASE_FILE
     part = live.with_name(f"{live.name}.restored")
     try:
+        if not file.is_file():
+            raise DatabaseError("path_missing", path=file)
         create_private(part)
-        with _told(file), closing(_opened(file, "ro")) as backup, closing(sqlite3.connect(part)) as copy:
-            _check(backup, file)
-            backup.backup(copy)
-        with _told(file), closing(sqlite3.connect(part, isolation_level=None)) as copy:
-            migrate(copy, part, SCHEMA_VERSION)
+        with closing(sqlite3.connect(part, isolation_level=None)) as copy:
+            with _told(file), closing(_opened(file, "ro")) as backup:
+                _check(backup, file)
+                _copy(backup, copy)
+            with _told(live):
+                migrate(copy, part, SCHEMA_VERSION)
             documents = int(copy.execute("SELECT count(*) FROM documents").fetchone()[0])
-        kept = _replace(live, part)
+            with _told(live):
+                kept = _write_into(live, copy) if live.exists() and _is_sound(live) else None
+        if kept is None:
+            kept = _take_the_place(live, part)
     except OSError as error:
         raise DatabaseError("home_unusable", path=home, reason=error.strerror or str(error)) from error
     finally:
         with suppress(OSError):
-            for left in (part, *copies(part)):
-                left.unlink(missing_ok=True)
+            _remove(part, *copies(part))
     return documents, kept
 
 
-def _replace(live: Path, part: Path) -> Path | None:
-    """Put the checked copy `part` in the place of the database `live`; where that one is kept."""
-    generation = 0
-    if not live.exists():
-        kept = None
-        for suffix in _SIDE_FILES:
-            live.with_name(live.name + suffix).unlink(missing_ok=True)
-    elif (generation := _generation(live)) < 0:  # no database any more: nothing can be written into it
-        kept = live.with_name(f"{live.name}.damaged")
-        live.replace(kept)
-        # The journal of another database would be rolled back into the new one.
-        for suffix in _SIDE_FILES:
-            with suppress(FileNotFoundError):
-                live.with_name(live.name + suffix).replace(kept.with_name(kept.name + suffix))
-    else:
-        with _told(live):
-            kept = keep_copy(live, _BEFORE_RESTORING)
-    with _told(part), closing(sqlite3.connect(part)) as copy, copy:
-        # An ERT that runs sees another generation, of another edition: passages with ids that it knows are others.
-        copy.execute(
-            "UPDATE state SET value = CAST(value AS INTEGER) + ? WHERE name = 'generation'", (max(0, generation) + 1,)
-        )
-        copy.execute("INSERT OR REPLACE INTO state VALUES ('edition', ?)", (uuid.uuid4().hex,))
-    if live.exists():
-        with _told(live), closing(sqlite3.connect(part)) as copy, closing(sqlite3.connect(live)) as target:
-            target.execute("PRAGMA synchronous=FULL")
-            copy.backup(target)
-        sync(live)
-    else:
-        put_in_place(part, live)
+def _write_into(live: Path, copy: sqlite3.Connection) -> Path:
+    """Replace what the database `live` holds; where that is kept.
+
+    The lock is held from before the library is copied until it is replaced: nothing can be saved in between.
+    """
+    with closing(_opened(live)) as target:
+        target.execute("PRAGMA synchronous=FULL")
+        target.execute("PRAGMA locking_mode=EXCLUSIVE")
+        target.execute("BEGIN EXCLUSIVE")
+        target.execute("COMMIT")
+        part = private_part(live)
+        try:
+            with closing(sqlite3.connect(part)) as before:
+                _copy(target, before)
+            kept = _free_name(live, f"{COPY_SUFFIX}0")
+            put_in_place(part, kept)
+        finally:
+            _remove(part)
+        _follow_on(target, copy)
+        _copy(copy, target)
     return kept
 
 
-def _generation(live: Path) -> int:
-    """How many times the documents of a database have changed; -1 when it cannot be read."""
+def _follow_on(target: sqlite3.Connection, copy: sqlite3.Connection) -> None:
+    """Make `copy` a later state of `target` to an ERT that runs: documents have changed, ids of passages are new."""
+    (generation,) = target.execute("SELECT value FROM state WHERE name = 'generation'").fetchone()
+    last = max(_last_passage(target), _last_passage(copy))
+    copy.execute("PRAGMA foreign_keys=OFF")
+    copy.execute("BEGIN")
+    copy.execute(
+        "UPDATE state SET value = CAST(value AS INTEGER) + ? WHERE name = 'generation'", (int(generation) + 1,)
+    )
+    copy.execute("UPDATE vectors SET passage_id = passage_id + ?", (last,))
+    copy.execute("UPDATE passages SET id = id + ?", (last,))
+    copy.execute("UPDATE sqlite_sequence SET seq = seq + ? WHERE name = 'passages'", (last,))
+    copy.execute("COMMIT")
+
+
+def _last_passage(connection: sqlite3.Connection) -> int:
+    """The highest id that a passage has ever had."""
+    row = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'passages'").fetchone()
+    return int(row[0]) if row else 0
+
+
+def _take_the_place(live: Path, part: Path) -> Path | None:
+    """Make `part` the database where there is none that could be written into; where a damaged one is kept."""
+    kept = None
+    if live.exists():
+        kept = _free_name(live, ".damaged")
+        shutil.copyfile(live, create_private(kept))
+    # The journal of another database would be rolled back into this one.
+    for suffix in _SIDE_FILES:
+        journal = live.with_name(live.name + suffix)
+        if journal.exists() and kept is not None:
+            journal.replace(kept.with_name(kept.name + suffix))
+        journal.unlink(missing_ok=True)
+    put_in_place(part, live)
+    return kept
+
+
+def _is_sound(live: Path) -> bool:
+    """Whether a database can be read and written into. Raises sqlite3.OperationalError when that cannot be told now."""
     try:
         with closing(_opened(live)) as connection:
-            if connection.execute("PRAGMA quick_check").fetchone()[0] != "ok":
-                return -1
-            return int(connection.execute("SELECT value FROM state WHERE name = 'generation'").fetchone()[0])
+            if connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
+                return False
+            int(connection.execute("SELECT value FROM state WHERE name = 'generation'").fetchone()[0])
+            return True
     except sqlite3.OperationalError as error:
-        if "locked" in str(error):
-            raise DatabaseError("database_locked", path=live) from error
-        return -1
+        if "no such table" in str(error):
+            return False
+        raise
     except (sqlite3.DatabaseError, TypeError, ValueError):
-        return -1
+        return False
 
 
 def _check(connection: sqlite3.Connection, path: Path) -> None:
     """Refuse what is no library, is damaged, or comes from a newer ERT."""
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    if version < 1 or not tables >= _TABLES:
-        raise DatabaseError("backup_foreign", path=path)
     if version > SCHEMA_VERSION:
         raise DatabaseError("database_newer", path=path)
+    if version < 1 or not tables >= _TABLES - ({"vectors"} if version == 1 else set()):
+        raise DatabaseError("backup_foreign", path=path)
     (found,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
     if found != "ok":
         raise DatabaseError("database_damaged", path=path, reason=found)
 
 
+def _copy(source: sqlite3.Connection, target: sqlite3.Connection) -> None:
+    """Copy a whole database. Python waits for ever for one that is locked: this gives up as other waits do."""
+    began = time.monotonic()
+
+    def locked(status: int, remaining: int, total: int) -> None:
+        if status in _LOCKED and time.monotonic() - began > BUSY_TIMEOUT_SECONDS:
+            raise sqlite3.OperationalError("database is locked")
+
+    source.backup(target, progress=locked)
+
+
 def _opened(path: Path, mode: str = "rw") -> sqlite3.Connection:
     """A database that is there. One that a crash left needs "rw": its journal is rolled back by the first to read."""
-    return sqlite3.connect(f"{path.resolve().as_uri()}?mode={mode}", uri=True, timeout=BUSY_TIMEOUT_SECONDS)
+    address = f"{path.resolve().as_uri()}?mode={mode}"
+    return sqlite3.connect(address, uri=True, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None)
+
+
+def _free_name(live: Path, suffix: str) -> Path:
+    """A name beside `live` that no file has: what an earlier restore kept stays."""
+    number, name = 0, live.with_name(live.name + suffix)
+    while name.exists():
+        number += 1
+        name = live.with_name(f"{live.name}{suffix}-{number}")
+    return name
+
+
+def _remove(*files: Path) -> None:
+    for file in files:
+        with suppress(OSError):
+            file.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -146,6 +207,8 @@ def _told(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.OperationalError as error:
+        if "full" in str(error):  # SQLite does not say which file: the copies stand in the data directory
+            raise DatabaseError("home_unusable", path=path.parent, reason=str(error)) from error
         code = "database_locked" if "locked" in str(error) else "database_unusable"
         raise DatabaseError(code, path=path, reason=str(error)) from error
     except sqlite3.DatabaseError as error:  # "file is not a database", "malformed"

@@ -81,10 +81,7 @@ CREATE TABLE messages (
 );
 CREATE INDEX messages_by_conversation ON messages(conversation_id);
 CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE state (                -- generation, embedding_model (the active one), edition
-    name TEXT PRIMARY KEY,
-    value TEXT NOT NULL
-);
+CREATE TABLE state (name TEXT PRIMARY KEY, value TEXT NOT NULL);  -- generation, embedding_model (the active one)
 INSERT INTO state VALUES ('generation', '0');
 """
 
@@ -132,10 +129,6 @@ class Database:
     def generation(self) -> int:
         """How many times the documents have changed."""
         return int(self.value("SELECT value FROM state WHERE name = 'generation'"))
-
-    def edition(self) -> str:
-        """What changes when another library takes this one's place: ids that were known then name other things."""
-        return str(self.value("SELECT value FROM state WHERE name = 'edition'") or "")
 
     def forget_copies(self) -> None:
         """Remove the copies kept before migrations: what is deleted must not live on in them."""

@@ -6,13 +6,24 @@ A rename alone is not on the disk before its folder is (https://man7.org/linux/m
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 
+PART_SUFFIX = ".part"
 
-def create_private(path: Path) -> None:
-    """An empty file that its owner alone may read; what was there is gone. Raises OSError."""
+
+def create_private(path: Path) -> Path:
+    """`path`, an empty file that its owner alone may read; what was there is gone. Raises OSError."""
     path.unlink(missing_ok=True)
     os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    return path
+
+
+def private_part(path: Path) -> Path:
+    """A new empty file beside `path`, of a name of its own, that its owner alone may read. Raises OSError."""
+    handle, name = tempfile.mkstemp(prefix=f"{path.name[:40]}.", suffix=PART_SUFFIX, dir=path.parent)
+    os.close(handle)
+    return Path(name)
 
 
 def sync(path: Path) -> None:

@@ -70,15 +70,11 @@ class LibraryIndex:
         self._vectors = vectors
         self._lock = threading.Lock()
         self._snapshot: Snapshot | None = None
-        self._edition = ""
 
     def snapshot(self) -> Snapshot:
         """The indexes at the present generation; reads only what changed since the last call."""
         with self._lock:
             while True:
-                edition = self._database.edition()
-                if edition != self._edition:  # restored meanwhile: the ids that are known name other passages
-                    self._snapshot, self._edition = None, edition
                 generation, model = self._database.generation(), self._vectors.active_model() or ""
                 if self._snapshot is None or (self._snapshot.generation, self._snapshot.model) != (generation, model):
                     self._snapshot = self._refreshed(self._snapshot, generation, model)

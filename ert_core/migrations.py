@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
-from ert_core.durable_files import create_private, put_in_place
+from ert_core.durable_files import PART_SUFFIX, private_part, put_in_place
 
 COPY_SUFFIX = ".v"
 
@@ -50,20 +50,24 @@ def keep_copy(path: Path, version: int) -> Path:
     It goes through SQLite: opening and closing the file otherwise would give up the locks of this process.
     """
     copy = path.with_name(f"{path.name}{COPY_SUFFIX}{version}")
-    part = path.with_name(f"{path.name}.part")
+    part = None
     try:
-        create_private(part)
+        part = private_part(path)
         with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(part)) as target:
             source.backup(target)
         put_in_place(part, copy)
     except OSError as error:
         raise sqlite3.OperationalError(f"{copy}: {error.strerror or error}") from error
+    finally:
+        if part is not None:
+            part.unlink(missing_ok=True)
     return copy
 
 
 def copies(path: Path) -> list[Path]:
-    """The copies that migrations of the database at `path` have left."""
-    return sorted(path.parent.glob(f"{path.name}{COPY_SUFFIX}[0-9]*"))
+    """The copies of the database at `path` that migrations and restores have kept, and what a crash in one left."""
+    patterns = (f"{COPY_SUFFIX}[0-9]*", ".damaged*", ".restored*", f".*{PART_SUFFIX}")
+    return sorted(copy for pattern in patterns for copy in path.parent.glob(path.name + pattern))
 
 
 def statements(script: str) -> Iterator[str]:

@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from contextlib import closing
 from pathlib import Path
@@ -67,17 +68,22 @@ def test_an_engine_that_runs_answers_from_the_restored_library(
     back_up(other.settings.home, tmp_path / "other.backup")
     other.close()
     assert "48,5 m" in filled.search("profondeur du forage F2 ?").passages[0].passage.text
+    before = filled.library.index.snapshot().ids.tolist()
     _, kept = restore(filled.settings.home, tmp_path / "other.backup")
     assert names(filled) == ["survey.txt", "tide.txt"]
-    known = filled.library.index.snapshot().documents.numbers
-    assert set(known) == {d.id for d in filled.library.store.documents()}, "nothing of the index before is left"
+    ids = filled.library.index.snapshot().ids.tolist()
+    assert sorted(ids) == sorted(filled.library.store.passage_ids()) and not set(ids) & set(before), "used only once"
     found = filled.search("What surge did the tide gauge of Port Brannan record?")
     assert found.passages[0].passage.text == TIDE
     assert "72 electrodes" in filled.search("How many electrodes?").passages[0].passage.text
     assert add(filled, Source("combe-noire.md", WELL_FR.encode()))[0].status == "added"
     assert "48,5 m" in filled.search("profondeur du forage F2 ?").passages[0].passage.text
-    # What was there before is kept, and is a library itself.
+    # What was there before is kept, is a library itself, and stays when another one is restored.
     assert kept is not None and restore(tmp_path / "third", kept)[0] == 2
+    _, second = restore(filled.settings.home, tmp_path / "other.backup")
+    assert second not in (None, kept) and restore(filled.settings.home, kept)[0] == 2
+    assert names(filled) == ["combe-noire.md", "harbour-lane.txt"]
+    assert "48,5 m" in filled.search("profondeur du forage F2 ?").passages[0].passage.text
     filled.library.remove(filled.library.store.documents()[0].id)
     assert not kept.exists(), "what is deleted must not live on in copies"
 
@@ -95,45 +101,68 @@ def test_the_commands_work_beside_a_program_that_writes(tmp_path: Path, capsys: 
         [sys.executable, "-c", writer, str(home)], stdout=subprocess.PIPE, text=True, cwd=REPOSITORY
     )
     assert child.stdout is not None
-    child.stdout.readline()
-    told = -1
+    lines = child.stdout
+    lines.readline()
+    saved: list[int] = []
+    reader = threading.Thread(target=lambda: saved.extend(int(line) for line in lines))
+    reader.start()
+
+    def more() -> int:
+        """The last number told, once another one has been."""
+        seen = len(saved)
+        while len(saved) == seen:
+            assert child.poll() is None
+            time.sleep(0.01)
+        return saved[-1]
+
     try:
         for n in range(5):
-            told = int(child.stdout.readline())
+            told = more()
             assert main(["backup", str(tmp_path / f"{n}.backup"), "--home", str(home), "--json"]) == 0
             with closing(sqlite3.connect(tmp_path / f"{n}.backup")) as copy:
                 texts = [int(row[0]) for row in copy.execute("SELECT text FROM messages ORDER BY id")]
             assert texts == list(range(len(texts))) and len(texts) > told, "all that was acknowledged before"
         assert json.loads(capsys.readouterr().out.splitlines()[-1])["documents"] == 0
         assert main(["restore", str(tmp_path / "0.backup"), "--home", str(home)]) == 0
-        time.sleep(0.2)
-        assert child.poll() is None, "the writer goes on"
+        more()  # the writer goes on, in the library restored
     finally:
         child.kill()
         child.wait()
-        child.stdout.close()
+        reader.join()
+        lines.close()
     with closing(sqlite3.connect(home / DATABASE_FILE)) as live:
         assert live.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL of POSIX")
-@pytest.mark.parametrize("moment", range(6))
-def test_a_restore_that_is_killed_leaves_one_library_or_the_other(
-    filled: Assistant, tmp_path: Path, embeddings: SentenceTransformerEmbeddings, moment: int
+def test_a_restore_killed_before_any_of_its_steps_leaves_one_library_or_the_other(
+    filled: Assistant, tmp_path: Path, embeddings: SentenceTransformerEmbeddings
 ) -> None:
     other = engine(tmp_path / "other", embeddings)
     add(other, *(Source(f"{n}.txt", f"{TIDE} Record {n}. {WELL_FR}".encode()) for n in range(3)))
     back_up(other.settings.home, tmp_path / "other.backup")
     other.close()
-    filled.close()
-    command = [sys.executable, "-c", KILLED, str(filled.settings.home), str(tmp_path / "other.backup"), str(moment)]
-    assert subprocess.run(command, cwd=REPOSITORY, check=False).returncode == -signal.SIGKILL
-    again = engine(filled.settings.home, embeddings)
-    assert again.database.value("PRAGMA integrity_check") == "ok"
-    assert names(again) in (["combe-noire.md", "harbour-lane.txt"], ["0.txt", "1.txt", "2.txt"])
-    assert restore(again.settings.home, tmp_path / "other.backup")[0] == 3
-    assert names(again) == ["0.txt", "1.txt", "2.txt"]
-    again.close()
+    back_up(filled.settings.home, tmp_path / "filled.backup")
+    before, after = ["combe-noire.md", "harbour-lane.txt"], ["0.txt", "1.txt", "2.txt"]
+    found: list[bool] = []
+    for moment in range(40):
+        home = tmp_path / f"home-{moment}"
+        restore(home, tmp_path / "filled.backup")
+        command = [sys.executable, "-c", KILLED, str(home), str(tmp_path / "other.backup"), str(moment)]
+        ended = subprocess.run(command, cwd=REPOSITORY, check=False).returncode
+        again = engine(home, embeddings)
+        assert again.database.value("PRAGMA integrity_check") == "ok"
+        assert names(again) in (before, after)
+        found.append(names(again) == after)
+        if ended == 0:
+            break
+        assert ended == -signal.SIGKILL
+        assert restore(home, tmp_path / "other.backup")[0] == 3 and names(again) == after
+        left = {p.name for p in home.iterdir() if not p.name.startswith(f"{DATABASE_FILE}.v0")} - {DATABASE_FILE}
+        again.library.remove(again.library.store.documents()[0].id)
+        assert [p.name for p in home.iterdir()] == [DATABASE_FILE], f"nothing lives on in copies: {left}"
+        again.close()
+    assert found == sorted(found) and not found[0] and found[-1] and found.count(True) > 1, "up to its write, and after"
 
 
 # Ends itself before one of the steps of a restore.
@@ -158,9 +187,8 @@ class Connection(module.sqlite3.Connection):
 
 connect = module.sqlite3.connect
 module.sqlite3.connect = lambda *a, **k: connect(*a, factory=Connection, **k)
-module.sync = dying(module.sync)
+module.put_in_place = dying(module.put_in_place)
 module.restore(home, file)
-os.kill(os.getpid(), signal.SIGKILL)
 """
 
 
@@ -245,6 +273,29 @@ def test_a_backup_never_replaces_a_file_and_says_what_is_missing(filled: Assista
     with pytest.raises(DatabaseError) as caught:
         back_up(tmp_path / "nobody", tmp_path / "file")
     assert caught.value.code == "library_missing" and not (tmp_path / "nobody").exists()
+    for use in (back_up, restore):
+        with pytest.raises(DatabaseError):
+            use(filled.settings.home, tmp_path / ("x" * 300))
+    (tmp_path / "mine.txt.part").write_text("a download")
+    back_up(filled.settings.home, tmp_path / "mine.txt.backup")
+    assert {p.name for p in tmp_path.iterdir() if "mine" in p.name} == {"mine.txt", "mine.txt.part", "mine.txt.backup"}
+
+
+def test_a_library_that_another_program_holds_is_told(
+    filled: Assistant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    back_up(filled.settings.home, tmp_path / "good.backup")
+    monkeypatch.setattr("ert_core.backup.BUSY_TIMEOUT_SECONDS", 0.2)
+    with closing(sqlite3.connect(filled.settings.home / DATABASE_FILE, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        for use in (back_up, restore):
+            file = tmp_path / ("new.backup" if use is back_up else "good.backup")
+            with pytest.raises(DatabaseError) as caught:
+                use(filled.settings.home, file)
+            assert caught.value.code == "database_locked"
+        other.execute("ROLLBACK")
+    assert not (tmp_path / "new.backup").exists() and names(filled) == ["combe-noire.md", "harbour-lane.txt"]
+    assert [p.name for p in filled.settings.home.iterdir()] == [DATABASE_FILE]
 
 
 @pytest.mark.parametrize(("language", "words"), [("fr", "existe déjà"), ("en", "already there")])
