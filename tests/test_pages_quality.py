@@ -21,7 +21,7 @@ from tests.conftest import SURVEY_EN, WELL_FR, add
 pytestmark = NEEDS_CHROMIUM
 ODD_NAME = "odd -> :smile: *name*.txt"
 ODD_QUESTION = "Is **this** :red[true] -> $x^2$ [a](http://x.org)?"
-WAIT = 120_000  # the first use of the models loads them
+WAIT = 240_000  # the first use of the models loads them
 
 
 def fill(home: Path, embeddings: SentenceTransformerEmbeddings, *sources: Source) -> None:
