@@ -89,13 +89,13 @@ def test_an_engine_that_runs_answers_from_the_restored_library(
 
 
 def test_the_commands_work_beside_a_program_that_writes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Another process adds a message every few milliseconds: the backup is one of its states, whole."""
+    """Another process adds a message again and again: the backup is one of its states, whole."""
     home = tmp_path / "home"
     writer = (
-        "import sys, itertools; from pathlib import Path; from ert_core.database import Database;"
+        "import sys, itertools, time; from pathlib import Path; from ert_core.database import Database;"
         "from ert_core.conversations import Conversations; from ert_core.types import Message;"
         "c = Conversations(Database(Path(sys.argv[1]))); i = c.start('x'); print(flush=True)\n"
-        "for n in itertools.count(): c.add(i, Message('user', str(n))); print(n, flush=True)"
+        "for n in itertools.count(): c.add(i, Message('user', str(n))); print(n, flush=True); time.sleep(0.05)"
     )
     child = subprocess.Popen(
         [sys.executable, "-c", writer, str(home)], stdout=subprocess.PIPE, text=True, cwd=REPOSITORY

@@ -107,6 +107,9 @@ def test_nothing_reaches_another_server(
     with visiting(browser, server) as visit:
         visit.open()
         visit.page.evaluate(f"there => {{ {MADE} {ATTEMPTS[kind]} }}", there)
+        deadline = time.monotonic() + 15
+        while not visit.foreign and time.monotonic() < deadline:
+            visit.page.wait_for_timeout(50)
         visit.page.wait_for_timeout(300)
         assert asked == []
         assert visit.foreign, "refused, and said so in the console"
