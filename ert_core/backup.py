@@ -8,20 +8,26 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from ert_core.database import BUSY_TIMEOUT_SECONDS, DATABASE_FILE, SCHEMA_VERSION
+from ert_core.database_copies import (
+    COPY_SUFFIX,
+    DAMAGED_SUFFIX,
+    RESTORED_SUFFIX,
+    copies,
+    copy_database,
+    save_copy,
+)
 from ert_core.durable_files import create_private, private_part, put_in_place
 from ert_core.errors import DatabaseError
-from ert_core.migrations import COPY_SUFFIX, copies, migrate
+from ert_core.migrations import migrate
 from ert_core.settings import prepare_home
 
 _SIDE_FILES = ("-journal", "-wal", "-shm")
 _TABLES = {"documents", "contents", "passages", "vectors", "conversations", "messages", "settings", "state"}
-_LOCKED = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) if hasattr(sqlite3, "SQLITE_BUSY") else (5, 6)
 
 
 def back_up(home: Path, file: Path) -> int:
@@ -38,7 +44,7 @@ def back_up(home: Path, file: Path) -> int:
             raise DatabaseError("backup_exists", path=file)
         copied += [private_part(source), private_part(file)]
         with _told(source), closing(_opened(source)) as library, closing(sqlite3.connect(copied[0])) as copy:
-            _copy(library, copy)
+            copy_database(library, copy, BUSY_TIMEOUT_SECONDS)
             _check(copy, source)
             documents = int(copy.execute("SELECT count(*) FROM documents").fetchone()[0])
         shutil.copyfile(copied[0], copied[1])
@@ -56,7 +62,7 @@ def restore(home: Path, file: Path) -> tuple[int, Path | None]:
     The backup is checked before anything changes; one of an older ERT is brought forward. Raises DatabaseError.
     """
     live = prepare_home(home) / DATABASE_FILE
-    part = live.with_name(f"{live.name}.restored")
+    part = live.with_name(live.name + RESTORED_SUFFIX)
     try:
         if not file.is_file():
             raise DatabaseError("path_missing", path=file)
@@ -64,7 +70,7 @@ def restore(home: Path, file: Path) -> tuple[int, Path | None]:
         with closing(sqlite3.connect(part, isolation_level=None)) as copy:
             with _told(file), closing(_opened(file, "ro")) as backup:
                 _check(backup, file)
-                _copy(backup, copy)
+                copy_database(backup, copy, BUSY_TIMEOUT_SECONDS)
             with _told(live):
                 migrate(copy, part, SCHEMA_VERSION)
             documents = int(copy.execute("SELECT count(*) FROM documents").fetchone()[0])
@@ -90,16 +96,9 @@ def _write_into(live: Path, copy: sqlite3.Connection) -> Path:
         target.execute("PRAGMA locking_mode=EXCLUSIVE")
         target.execute("BEGIN EXCLUSIVE")
         target.execute("COMMIT")
-        part = private_part(live)
-        try:
-            with closing(sqlite3.connect(part)) as before:
-                _copy(target, before)
-            kept = _free_name(live, f"{COPY_SUFFIX}0")
-            put_in_place(part, kept)
-        finally:
-            _remove(part)
+        kept = save_copy(target, _free_name(live, f"{COPY_SUFFIX}0"))
         _follow_on(target, copy)
-        _copy(copy, target)
+        copy_database(copy, target)
     return kept
 
 
@@ -128,7 +127,7 @@ def _take_the_place(live: Path, part: Path) -> Path | None:
     """Make `part` the database where there is none that could be written into; where a damaged one is kept."""
     kept = None
     if live.exists():
-        kept = _free_name(live, ".damaged")
+        kept = _free_name(live, DAMAGED_SUFFIX)
         shutil.copyfile(live, create_private(kept))
     # The journal of another database would be rolled back into this one.
     for suffix in _SIDE_FILES:
@@ -167,17 +166,6 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
     (found,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
     if found != "ok":
         raise DatabaseError("database_damaged", path=path, reason=found)
-
-
-def _copy(source: sqlite3.Connection, target: sqlite3.Connection) -> None:
-    """Copy a whole database. Python waits for ever for one that is locked: this gives up as other waits do."""
-    began = time.monotonic()
-
-    def locked(status: int, remaining: int, total: int) -> None:
-        if status in _LOCKED and time.monotonic() - began > BUSY_TIMEOUT_SECONDS:
-            raise sqlite3.OperationalError("database is locked")
-
-    source.backup(target, progress=locked)
 
 
 def _opened(path: Path, mode: str = "rw") -> sqlite3.Connection:

@@ -17,8 +17,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from ert_core.database_copies import copies
 from ert_core.errors import DatabaseError
-from ert_core.migrations import copies, migrate, statements
+from ert_core.migrations import migrate, statements
 from ert_core.settings import prepare_home
 
 DATABASE_FILE = "ert.sqlite3"

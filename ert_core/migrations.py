@@ -11,9 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
-from ert_core.durable_files import PART_SUFFIX, private_part, put_in_place
-
-COPY_SUFFIX = ".v"
+from ert_core.database_copies import COPY_SUFFIX, save_copy
 
 
 def migrate(connection: sqlite3.Connection, path: Path, target: int) -> None:
@@ -45,29 +43,13 @@ def migrate(connection: sqlite3.Connection, path: Path, target: int) -> None:
 
 
 def keep_copy(path: Path, version: int) -> Path:
-    """Copy the database as committed, for its owner alone; an older copy of this version is replaced.
-
-    It goes through SQLite: opening and closing the file otherwise would give up the locks of this process.
-    """
+    """Copy the database as committed; an older copy of this version is replaced."""
     copy = path.with_name(f"{path.name}{COPY_SUFFIX}{version}")
-    part = None
     try:
-        part = private_part(path)
-        with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(part)) as target:
-            source.backup(target)
-        put_in_place(part, copy)
+        with closing(sqlite3.connect(path)) as source:
+            return save_copy(source, copy)
     except OSError as error:
         raise sqlite3.OperationalError(f"{copy}: {error.strerror or error}") from error
-    finally:
-        if part is not None:
-            part.unlink(missing_ok=True)
-    return copy
-
-
-def copies(path: Path) -> list[Path]:
-    """The copies of the database at `path` that migrations and restores have kept, and what a crash in one left."""
-    patterns = (f"{COPY_SUFFIX}[0-9]*", ".damaged*", ".restored*", f".*{PART_SUFFIX}")
-    return sorted(copy for pattern in patterns for copy in path.parent.glob(path.name + pattern))
 
 
 def statements(script: str) -> Iterator[str]:

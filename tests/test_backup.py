@@ -170,6 +170,7 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from ert_core import backup as module
+from ert_core import database_copies
 
 home, file, moment = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
 steps = iter(range(100))
@@ -187,7 +188,7 @@ class Connection(module.sqlite3.Connection):
 
 connect = module.sqlite3.connect
 module.sqlite3.connect = lambda *a, **k: connect(*a, factory=Connection, **k)
-module.put_in_place = dying(module.put_in_place)
+module.put_in_place = database_copies.put_in_place = dying(module.put_in_place)
 module.restore(home, file)
 """
 
