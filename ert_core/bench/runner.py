@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from ert_core.bench.server import server
+from ert_core.bench.server import end, server
 from ert_core.errors import ErtError
 from ert_core.monitor import Sampler
 
@@ -83,12 +83,7 @@ def _started(command: list[str], errors: Any) -> Iterator[subprocess.Popen[str]]
     try:
         yield child
     finally:
-        if child.poll() is None:
-            child.terminate()
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                child.wait(5)
-            child.kill()
-        child.wait()
+        end(child, 5)
         if child.stdout is not None:
             child.stdout.close()
 

@@ -45,11 +45,16 @@ def server(repository: Path) -> dict[str, Any]:
             figures["memory_mb"] = round(psutil.Process(process.pid).memory_info().rss / 1e6, 1)
             return figures
         finally:
-            process.terminate()
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(15)
-            process.kill()
-            process.wait()
+            end(process, 15)
+
+
+def end(process: subprocess.Popen[Any], seconds: float) -> None:
+    """Ask a program to end, and end it when it has not within `seconds`."""
+    process.terminate()
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(seconds)
+    process.kill()
+    process.wait()
 
 
 def _wait(address: str, process: subprocess.Popen[bytes]) -> None:

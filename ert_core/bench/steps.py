@@ -12,10 +12,13 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ert_core.assistant import Assistant
 
 LIBRARIES = ("torch", "transformers", "sentence_transformers", "faiss")
 PROMPT = "argile sable roche nappe profondeur forage " * 40
@@ -53,6 +56,19 @@ class Peak:
             self.mb = max(self.mb, resident())
 
 
+@contextmanager
+def _empty_library() -> Iterator[Assistant]:
+    """An engine without documents, gone with its folder at the end."""
+    from ert_core.assistant import Assistant
+    from ert_core.settings import Settings
+
+    with (
+        tempfile.TemporaryDirectory(prefix="ert-bench-") as home,
+        closing(Assistant(Settings.load(home=Path(home)))) as ert,
+    ):
+        yield ert
+
+
 def imports() -> None:
     """Seconds to import each large library, one after the other, and what the process holds after each."""
     import importlib
@@ -68,16 +84,11 @@ def imports() -> None:
 
 def documents(budgets: list[int], count: int) -> None:
     """Add `count` new documents of 3,000 characters under each budget."""
-    from ert_core.assistant import Assistant
     from ert_core.bench.texts import report_text
-    from ert_core.settings import Settings
     from ert_core.types import Source
 
     figures: dict[str, Any] = {}
-    with (
-        tempfile.TemporaryDirectory(prefix="ert-bench-") as home,
-        closing(Assistant(Settings.load(home=Path(home)))) as ert,
-    ):
+    with _empty_library() as ert:
         ert.change_settings(cpu_budget=100)
         # The model is loaded, and what is needed once is done.
         list(ert.ingest([Source("first.md", report_text(-1).encode())]))
@@ -96,15 +107,10 @@ def documents(budgets: list[int], count: int) -> None:
 
 def search(sizes: list[int], questions: int) -> None:
     """Milliseconds of a search under the default budget, its embedding included, in growing made libraries."""
-    from ert_core.assistant import Assistant
     from ert_core.bench.texts import MadeLibrary
-    from ert_core.settings import Settings
 
     figures: dict[str, Any] = {}
-    with (
-        tempfile.TemporaryDirectory(prefix="ert-bench-") as home,
-        closing(Assistant(Settings.load(home=Path(home)))) as ert,
-    ):
+    with _empty_library() as ert:
         made = MadeLibrary(ert)
         for size in sizes:
             ert.change_settings(cpu_budget=100)
