@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ert_core.errors import LanguageModelError
+from ert_core.model_errors import first_line
 
 Messages = Sequence[Mapping[str, str]]
 
@@ -47,8 +48,8 @@ class ChatTokenizer:
                     first["content"] = f"{system['content']}\n\n{first['content']}"
                     return self._rendered([first, *others], answer)
             except Exception as error:  # templates raise what they like: a refused role, a missing key
-                lines = str(error).strip().splitlines() or [type(error).__name__]
-                raise LanguageModelError("chat_template_failed", model=self._name, reason=lines[0]) from error
+                reason = first_line(error)
+                raise LanguageModelError("chat_template_failed", model=self._name, reason=reason) from error
 
     @cached_property
     def answer_header(self) -> list[int]:

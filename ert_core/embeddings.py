@@ -21,6 +21,7 @@ from ert_core.cpu_precision import embedding_dtype
 from ert_core.devices import choose_device
 from ert_core.embedding_catalogue import MAX_LENGTH, MINILM, MINILM_SHA256, choose, packaged_folder
 from ert_core.errors import EmbeddingModelError
+from ert_core.model_errors import first_line
 from ert_core.pacing import Units, limit_threads, pace
 
 if TYPE_CHECKING:
@@ -208,7 +209,7 @@ class SentenceTransformerEmbeddings(Embeddings):
                         model.max_seq_length or MAX_LENGTH, entry.max_length if entry else MAX_LENGTH
                     )
             except (OSError, ValueError, KeyError, RuntimeError, ImportError) as error:
-                reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+                reason = first_line(error)
                 raise EmbeddingModelError("embedding_model_unusable", model=self.name, reason=reason) from error
             pace(model)
             self._model = model
