@@ -21,7 +21,7 @@ from ert_core.database_copies import (
     copy_database,
     save_copy,
 )
-from ert_core.durable_files import create_private, private_part, put_in_place
+from ert_core.durable_files import create_private, private_part, put_in_place, sync
 from ert_core.errors import DatabaseError
 from ert_core.migrations import migrate
 from ert_core.settings import prepare_home
@@ -129,6 +129,7 @@ def _take_the_place(live: Path, part: Path) -> Path | None:
     if live.exists():
         kept = _free_name(live, DAMAGED_SUFFIX)
         shutil.copyfile(live, create_private(kept))
+        sync(kept)
     # The journal of another database would be rolled back into this one.
     for suffix in _SIDE_FILES:
         journal = live.with_name(live.name + suffix)
