@@ -90,8 +90,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 @pytest.fixture
 def ert(tmp_path: Path, embeddings: SentenceTransformerEmbeddings) -> Iterator[Assistant]:
     """An engine without documents."""
-    engine = Assistant(Settings.load(home=tmp_path / "home"), overrides={"cpu_budget": 100})
-    engine.embedders.share(embeddings)
+    engine = opened(tmp_path / "home", embeddings)
     yield engine
     engine.close()
 
@@ -102,6 +101,13 @@ def filled(ert: Assistant) -> Assistant:
     reports = add(ert, Source("combe-noire.md", WELL_FR.encode()), Source("harbour-lane.txt", SURVEY_EN.encode()))
     assert [r.status for r in reports] == ["added", "added"]
     return ert
+
+
+def opened(home: Path, embeddings: SentenceTransformerEmbeddings) -> Assistant:
+    """An engine on the data directory `home`, under no budget."""
+    engine = Assistant(Settings.load(home=home), overrides={"cpu_budget": 100})
+    engine.embedders.share(embeddings)
+    return engine
 
 
 def add(engine: Assistant, *sources: Source) -> list[IngestReport]:

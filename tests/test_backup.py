@@ -21,17 +21,10 @@ from ert_core.cli import main
 from ert_core.database import DATABASE_FILE, SCHEMA_VERSION
 from ert_core.embeddings import SentenceTransformerEmbeddings
 from ert_core.errors import DatabaseError
-from ert_core.settings import Settings
 from ert_core.types import Message, Source
-from tests.conftest import REPOSITORY, SURVEY_EN, WELL_FR, add
+from tests.conftest import REPOSITORY, SURVEY_EN, WELL_FR, add, opened
 
 TIDE = "The tide gauge of Port Brannan recorded a surge of 1.9 m. Its datum is the lowest astronomical tide."
-
-
-def engine(home: Path, embeddings: SentenceTransformerEmbeddings) -> Assistant:
-    made = Assistant(Settings.load(home=home), overrides={"cpu_budget": 100})
-    made.embedders.share(embeddings)
-    return made
 
 
 def names(ert: Assistant) -> list[str]:
@@ -49,7 +42,7 @@ def test_a_backup_brings_everything_back_on_another_machine(
     assert (tmp_path / "one.backup").stat().st_mode & 0o077 == 0
     documents, kept = restore(tmp_path / "elsewhere", tmp_path / "one.backup")
     assert (documents, kept) == (2, None)
-    again = engine(tmp_path / "elsewhere", embeddings)
+    again = opened(tmp_path / "elsewhere", embeddings)
     assert names(again) == names(filled) and again.settings.passages == 7
     assert [m.text for m in again.conversations.messages(conversation)] == ["Quelle profondeur ?"]
     found = again.search("Quelle est la profondeur du forage F2 ?")
@@ -63,7 +56,7 @@ def test_an_engine_that_runs_answers_from_the_restored_library(
     filled: Assistant, tmp_path: Path, embeddings: SentenceTransformerEmbeddings
 ) -> None:
     """Its passages have the ids that other passages had a moment ago."""
-    other = engine(tmp_path / "other", embeddings)
+    other = opened(tmp_path / "other", embeddings)
     add(other, Source("survey.txt", SURVEY_EN.encode()), Source("tide.txt", TIDE.encode()))
     back_up(other.settings.home, tmp_path / "other.backup")
     other.close()
@@ -138,7 +131,7 @@ def test_the_commands_work_beside_a_program_that_writes(tmp_path: Path, capsys: 
 def test_a_restore_killed_before_any_of_its_steps_leaves_one_library_or_the_other(
     filled: Assistant, tmp_path: Path, embeddings: SentenceTransformerEmbeddings
 ) -> None:
-    other = engine(tmp_path / "other", embeddings)
+    other = opened(tmp_path / "other", embeddings)
     add(other, *(Source(f"{n}.txt", f"{TIDE} Record {n}. {WELL_FR}".encode()) for n in range(3)))
     back_up(other.settings.home, tmp_path / "other.backup")
     other.close()
@@ -150,7 +143,7 @@ def test_a_restore_killed_before_any_of_its_steps_leaves_one_library_or_the_othe
         restore(home, tmp_path / "filled.backup")
         command = [sys.executable, "-c", KILLED, str(home), str(tmp_path / "other.backup"), str(moment)]
         ended = subprocess.run(command, cwd=REPOSITORY, check=False).returncode
-        again = engine(home, embeddings)
+        again = opened(home, embeddings)
         assert again.database.value("PRAGMA integrity_check") == "ok"
         assert names(again) in (before, after)
         found.append(names(again) == after)
@@ -242,7 +235,7 @@ def test_a_damaged_library_is_no_backup_and_gives_way_to_one(
     assert caught.value.code == "database_damaged" and not list(tmp_path.glob("bad*"))
     documents, kept = restore(filled.settings.home, tmp_path / "good.backup")
     assert documents == 2 and kept is not None and kept.name.endswith(".damaged")
-    again = engine(filled.settings.home, embeddings)
+    again = opened(filled.settings.home, embeddings)
     assert names(again) == ["combe-noire.md", "harbour-lane.txt"]
     again.close()
 
