@@ -74,9 +74,17 @@ class Ert:
     def logits(self, prompt: list[int]) -> list[float]:
         import torch
 
+        from ert_core.growing_cache import new_cache
+
+        model, few_tokens = self._model._model, self._model._few_tokens
+        cache = new_cache(model.config)
         with torch.inference_mode():
-            model = self._model._model
-            found: list[float] = model(input_ids=torch.tensor([prompt]), logits_to_keep=1).logits[0, -1].tolist()
+            if few_tokens is None:
+                logits = model(input_ids=torch.tensor([prompt]), logits_to_keep=1).logits[0, -1]
+            else:  # as an answer's tokens are computed
+                model(input_ids=torch.tensor([prompt[:-1]]), past_key_values=cache, logits_to_keep=1)
+                logits = few_tokens(prompt[-1:], cache)[0]
+        found: list[float] = logits.float().tolist()
         return found
 
     def _times(self, prompt: list[int], new: int) -> list[float]:

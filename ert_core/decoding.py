@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 DecodingFinish = Literal["stop", "length", "cancelled"]
 # Chooses a token: (tokens of the answer so far, logits of shape (vocabulary,)) -> token.
 TokenChooser = Callable[[Sequence[int], "torch.Tensor"], int]
+# Computes (tokens, key/value cache) -> logits of shape (tokens, vocabulary), and extends the cache.
+FewTokens = Callable[[Sequence[int], Any], "torch.Tensor"]
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,7 @@ def decode(
     pieces: Sequence[int] | None = None,
     guessing: bool = False,
     threads: DecodingThreads | None = None,
+    few_tokens: FewTokens | None = None,
 ) -> Iterator[DecodingStep]:
     """Read `prompt`, then yield tokens until an end token (not yielded), `max_new_tokens`, or `cancelled`.
 
@@ -58,7 +61,7 @@ def decode(
     `prompt`; it is extended in place. `pieces` are the rising ends of what is read at once, the last one the
     length of the prompt (`prompt_chunks`); those that the cache holds are passed over. With `guessing`, several
     tokens may be checked in one step (`prompt_lookup`), which a model must compute with the very bits of one by one.
-    `threads` sets torch's threads for each step.
+    `threads` sets torch's threads for each step. `few_tokens` computes the steps after the prompt, else `model` does.
     """
     import torch
 
@@ -87,7 +90,9 @@ def decode(
             # Entered anew for each step: inside a generator it would leak to the caller at every yield.
             with torch.inference_mode(), nullcontext() if ends or threads is None else threads.writing():
                 tokens = torch.tensor([batch + guessed], device=model.device)  # (1, tokens)
-                if len(ends) > 1:  # the head over the vocabulary, a tenth of the work, is not needed
+                if few_tokens is not None and not ends:
+                    logits = few_tokens(batch + guessed, cache)
+                elif len(ends) > 1:  # the head over the vocabulary, a tenth of the work, is not needed
                     model.base_model(input_ids=tokens, past_key_values=cache, use_cache=True)
                     logits = None
                 else:

@@ -45,8 +45,21 @@ class GrowingLayer(DynamicLayer):  # type: ignore[misc]  # transformers' caches 
         keys, values = self._room
         keys[..., begin:end, :] = key_states
         values[..., begin:end, :] = value_states
-        self.keys, self.values = keys[..., :end, :], values[..., :end, :]
+        self.written(end - begin)
         return self.keys, self.values
+
+    def room_for(self, tokens: int) -> tuple[torch.Tensor, torch.Tensor]:
+        """Tensors that begin with the keys and values held and have room for so many more tokens; none is added yet."""
+        end = self.get_seq_length() + tokens
+        if self._room is None or end > self._room[0].shape[-2]:
+            self._room = (self._larger(self.keys, self.keys, end), self._larger(self.values, self.values, end))
+        return self._room
+
+    def written(self, tokens: int) -> None:
+        """Count so many more tokens, whose keys and values are in the room already."""
+        assert self._room is not None
+        end = self.get_seq_length() + tokens
+        self.keys, self.values = (part[..., :end, :] for part in self._room)
 
     def reset(self) -> None:
         """Let go of everything."""

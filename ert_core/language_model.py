@@ -17,7 +17,7 @@ from typing import Any
 from ert_core.chat_tokenizer import ChatTokenizer, Messages
 from ert_core.cpu_budget import pause, pause_again
 from ert_core.cpu_precision import bfloat16_pays
-from ert_core.decoding import DecodingFinish, DecodingStep, TextStream, TokenChooser, token_chooser
+from ert_core.decoding import DecodingFinish, DecodingStep, FewTokens, TextStream, TokenChooser, token_chooser
 from ert_core.decoding_threads import DecodingThreads
 from ert_core.devices import choose_dtype
 from ert_core.errors import LanguageModelError
@@ -84,6 +84,7 @@ class LanguageModel:
         self._home = home
         self.int8_decoding = int8_decoding
         self._guessing = False
+        self._few_tokens: FewTokens | None = None
         self._decoding_threads = DecodingThreads(lambda: self.threads, tuned=False)
         self._folder: Path | None = None
         self._retired = False
@@ -147,10 +148,17 @@ class LanguageModel:
     def _speed_up(self, model: Any) -> bool:
         """Make a model on the CPU faster; whether a step over several tokens has the very bits of one by one."""
         from ert_core.attention import use_row_attention
+        from ert_core.compiled_step import CompiledStep, knows
         from ert_core.fast_layers import speed_up
         from ert_core.packed_weights import int8_pays
 
-        int8 = self.int8_decoding and int8_pays() and available_bytes() > int8_bytes(self.folder)
+        int8 = self.int8_decoding and available_bytes() > int8_bytes(self.folder)
+        if int8 and knows(model):
+            self._few_tokens = CompiledStep(model, self._home)
+            speed_up(model, int8=False)
+            give_memory_back(self.device)
+            return True
+        int8 = int8 and int8_pays()
         whole = speed_up(model, int8=int8)
         by_rows = use_row_attention(model)
         give_memory_back(self.device)
@@ -159,7 +167,7 @@ class LanguageModel:
     def unload(self) -> None:
         """Free the memory of the weights. Waits for the answer at hand to end."""
         with self._exclusive(), self._loading:
-            self._model = None
+            self._drop()
             self._prefixes.clear()
             give_memory_back(self.device)
 
@@ -184,8 +192,11 @@ class LanguageModel:
             left, self.device = self.device, device
             self._prefixes.clear()
             if self._model is not None:
-                self._model = None
+                self._drop()
                 give_memory_back(left)
+
+    def _drop(self) -> None:
+        self._model = self._few_tokens = None
 
     def count_tokens(self, messages: Messages) -> int:
         """Tokens of `messages` (role, content) as a prompt. Loads the tokenizer, not the weights."""
@@ -270,6 +281,7 @@ class LanguageModel:
             cancelled=cancelled,
             guessing=self._guessing,
             threads=self._decoding_threads,
+            few_tokens=self._few_tokens,
         )
 
     @contextmanager

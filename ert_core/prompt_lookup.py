@@ -13,10 +13,10 @@ MOST_GUESSED = 7
 # So many last tokens must have stood together before.
 _GRAM = 3
 # A row more makes a step longer by this share (measured), and wrong guesses may cost this share of all steps.
-ROW_COST = 0.04
+ROW_COST = 0.2
 ALLOWED_LOSS = 0.03
 # Steps that wrong guesses may cost at the beginning, before any step is counted.
-_ADVANCE = 0.5
+_ADVANCE = 0.65
 
 
 class PromptLookup:

@@ -52,7 +52,7 @@ def test_batches_are_smaller_under_a_budget_and_vectors_are_the_same(
 def test_a_language_model_pauses_before_each_layer_and_writes_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    model = LanguageModel(build_tiny_model(tmp_path, layers=3))
+    model = LanguageModel(build_tiny_model(tmp_path, layers=3), int8_decoding=False)
     messages = [{"role": "user", "content": "Quelle profondeur ?"}]
 
     def written() -> str:
@@ -65,6 +65,11 @@ def test_a_language_model_pauses_before_each_layer_and_writes_the_same(
     monkeypatch.setattr(GOVERNOR, "pause", lambda cancelled=None: (pauses.append(cancelled), pause(cancelled)))
     assert written() == free
     assert len(pauses) > 3 * 8
+    compiled = LanguageModel(tmp_path)
+    compiled.load()
+    del pauses[:]
+    list(compiled.generate(messages, GenerationOptions(max_new_tokens=8)))
+    assert len(pauses) >= 8, "before each token"
 
 
 def test_adding_documents_gives_way_to_an_answer(ert: Assistant) -> None:

@@ -244,7 +244,14 @@ def test_inference_mode_is_on_inside_and_off_for_the_consumer(endless, monkeypat
         inside.append(torch.is_inference_mode_enabled())
         return forward(self, *args, **kwargs)
 
+    compiled = endless._few_tokens
+
+    def spy_on_compiled(*args):
+        inside.append(torch.is_inference_mode_enabled())
+        return compiled(*args)
+
     monkeypatch.setattr(type(endless._model), "forward", spy)
+    monkeypatch.setattr(endless, "_few_tokens", spy_on_compiled)
     for _ in endless.generate(QUESTION, GenerationOptions(max_new_tokens=3)):
         assert not torch.is_inference_mode_enabled()
     assert inside == [True] * 3
@@ -274,15 +281,15 @@ def test_the_gpu_cache_is_emptied_on_cuda_only(endless, monkeypatch):
 
 def test_an_error_of_the_model_reaches_the_consumer_and_the_next_answer_works(endless, monkeypatch):
     calls = []
-    forward = type(endless._model).forward
+    compute = endless._few_tokens
 
-    def fails_at_the_third(self, *args, **kwargs):
+    def fails_at_the_second(*args):
         calls.append(1)
-        if len(calls) == 3:
+        if len(calls) == 2:
             raise RuntimeError("mat1 and mat2\nshapes")
-        return forward(self, *args, **kwargs)
+        return compute(*args)
 
-    monkeypatch.setattr(type(endless._model), "forward", fails_at_the_third)
+    monkeypatch.setattr(endless, "_few_tokens", fails_at_the_second)
     seen = []
     with pytest.raises(LanguageModelError) as caught:
         for step in endless.generate(QUESTION):
@@ -371,7 +378,8 @@ def test_moving_to_the_gpu_changes_the_cap_and_moves_the_weights(folder, monkeyp
     assert (model.device, model.cap, model.dtype) == ("cpu", 800, "float32")
 
 
-def test_stop_ends_inside_a_step_and_the_next_answer_is_right(endless):
+def test_stop_ends_inside_a_step_and_the_next_answer_is_right(endless, monkeypatch):
+    monkeypatch.setattr(endless, "_few_tokens", None)  # a compiled step is one piece
     right = written(steps(endless))
     layer = endless._model.model.layers[-1]
     for tokens in (0, 2):  # in the prompt, in the middle
@@ -397,25 +405,26 @@ def test_what_is_guessed_from_the_prompt_changes_nothing_but_the_steps(endless):
 
     from ert_core.growing_cache import new_cache
 
-    if not endless._guessing:
-        pytest.skip("no 8-bit instructions on this processor: nothing is guessed")
+    assert endless._guessing
     prompt = endless._prompt([{"role": "user", "content": "La résistivité de l'argile humide est faible. " * 3}])
     answer = [*prompt[5:25], 77, 78, 79, *prompt[8:30], *prompt[3:9], 80]
     forwards = []
-    hook = endless._model.model.layers[0].register_forward_hook(lambda *_: forwards.append(1))
+
+    def compute(tokens, cache):
+        forwards.append(len(tokens))
+        return endless._few_tokens(tokens, cache)
 
     def run(guessing):
         forwards.clear()
         seen, cache = [], new_cache(endless._model.config)
         choose = lambda written, logits: (seen.append(logits.clone()), answer[len(written)])[1]  # noqa: E731
-        limits = {"max_new_tokens": len(answer), "end_tokens": ()}
-        found = list(decode(endless._model, prompt, choose, cache=cache, guessing=guessing, **limits))
+        others = {"max_new_tokens": len(answer), "end_tokens": (), "few_tokens": compute}
+        found = list(decode(endless._model, prompt, choose, cache=cache, guessing=guessing, **others))
         assert [step.token for step in found[:-1]] == answer
         return torch.stack(seen), cache, len(forwards)
 
     (logits, cache, few), (right, plain, many) = run(True), run(False)
-    hook.remove()
-    assert many == len(answer) and few < 0.6 * many
+    assert many == len(answer) - 1 and few < 0.6 * many
     assert torch.equal(logits, right)
     for one, other in zip(cache.layers, plain.layers, strict=True):
         assert torch.equal(one.keys, other.keys) and torch.equal(one.values, other.values)
@@ -434,13 +443,11 @@ def test_guessing_stops_at_an_end_and_at_the_cap(endless, monkeypatch):
 
 
 def test_8_bit_copies_are_made_where_memory_allows_and_nobody_said_no(folder, monkeypatch):
-    from ert_core.packed_weights import int8_pays
-
     def eight_bits(model: LanguageModel) -> bool:
         model.load()
-        return model._model.lm_head._few is not None if hasattr(model._model.lm_head, "_few") else False
+        return model._few_tokens is not None
 
-    assert eight_bits(LanguageModel(folder)) == int8_pays()
+    assert eight_bits(LanguageModel(folder))
     assert not eight_bits(LanguageModel(folder, int8_decoding=False))
     monkeypatch.setattr("ert_core.language_model.available_bytes", lambda: 1000)
     assert not eight_bits(LanguageModel(folder))

@@ -13,6 +13,8 @@ def test_what_followed_the_last_tokens_before_is_guessed() -> None:
     assert lookup.guess(7) == []
     for token in (2, 3, 4):
         lookup.push(token)
+    assert lookup.guess(7) == [5, 6, 7], "no more may be lost at first"
+    lookup.learn(3, 3)
     assert lookup.guess(7) == [5, 6, 7, 8, 9, 10, 11]
     assert lookup.guess(2) == [5, 6] and lookup.guess(0) == []
     lookup.push(99)
