@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import shutil
 import sys
+import threading
 from collections.abc import Sequence
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import numba
 import numpy as np
 import torch
+from numba.core.errors import NumbaError
 from torch import nn
 
 from ert_core.cpu_budget import pause
 from ert_core.growing_cache import keeps_all_tokens, new_cache
+from ert_core.model_errors import first_line
 
 # transformers' classes whose layers are: norm, attention with rotary positions, norm, gated MLP with SiLU.
 KNOWN = {"LlamaForCausalLM", "MistralForCausalLM", "Qwen2ForCausalLM", "Qwen3ForCausalLM", "SmolLM3ForCausalLM"}
@@ -23,6 +28,10 @@ KNOWN = {"LlamaForCausalLM", "MistralForCausalLM", "Qwen2ForCausalLM", "Qwen3For
 _FIXED_ROTATIONS = {"default", "linear", "llama3", "yarn"}
 # Sizes are whole numbers of these (`vector_code.LANES`, at most): all models' that are published are.
 VECTOR = 32
+# In the data directory.
+FOLDER = "compiled"
+# One of numba's ways to share work among threads ends the process when two programs' threads ask at once.
+_computing = threading.Lock()
 # Numbers converted at once: float32 copies of a whole large matrix would be memory that nothing else needs.
 _AT_ONCE = 1 << 20
 
@@ -44,6 +53,22 @@ def knows(model: Any) -> bool:
 def _sizes(model: Any) -> list[int]:
     attention, mlp = model.model.layers[0].self_attn, model.model.layers[0].mlp
     return [attention.head_dim, *(part.in_features for part in (attention.q_proj, attention.o_proj, mlp.down_proj))]
+
+
+def compiled_step(model: Any, home: Path | None = None) -> CompiledStep | None:
+    """A `CompiledStep` for `model`; None for one it does not know, and where nothing can be compiled or kept.
+
+    What was kept is then thrown away, so that a damaged file is not met again.
+    """
+    if not knows(model):
+        return None
+    try:
+        return CompiledStep(model, home)
+    except (OSError, EOFError, UnpicklingError, NumbaError) as error:
+        logging.getLogger(__name__).warning("answers are written without compiled code: %s", first_line(error))
+        if home is not None:
+            shutil.rmtree(home / FOLDER, ignore_errors=True)
+        return None
 
 
 class CompiledStep:
@@ -103,18 +128,13 @@ class CompiledStep:
         shared = int(self._weights.shape[0])
         scores = np.empty((shared * n, self._heads, past + n), np.float32)
         logits = np.empty((n, len(self._weights.head.weights[0])), np.float32)
+        shape = (1, shared, rooms[0][0].shape[-2], int(self._weights.shape[1]))
+        if any(part.shape != shape or part.dtype != self._embedding.dtype for room in rooms for part in room):
+            raise ValueError("the cache's layers are not those of this model")  # their addresses are written to
         numba.set_num_threads(min(torch.get_num_threads(), numba.config.NUMBA_NUM_THREADS))
-        self._step(
-            self._weights,
-            np.array(tokens),
-            past,
-            places,
-            rooms[0][0].shape[-2],
-            np.cos(angles) * self._rotary_scale,
-            np.sin(angles) * self._rotary_scale,
-            scores,
-            logits,
-        )
+        cos, sin = np.cos(angles) * self._rotary_scale, np.sin(angles) * self._rotary_scale
+        with _computing:
+            self._step(self._weights, np.array(tokens), past, places, shape[2], cos, sin, scores, logits)
         for layer in cache.layers:
             layer.written(n)
         return torch.from_numpy(logits)
@@ -127,7 +147,7 @@ def _compiled_code(home: Path | None) -> tuple[Any, Any]:
     """
     if home is not None and "ert_core.decoding_kernels" not in sys.modules:
         sources = (Path(__file__).with_name(name).read_bytes() for name in ("decoding_kernels.py", "vector_code.py"))
-        folder = home / "compiled"
+        folder = home / FOLDER
         kept = folder / hashlib.sha256(b"".join(sources)).hexdigest()[:16]
         for other in folder.glob("*"):
             if other != kept:

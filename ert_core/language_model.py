@@ -136,33 +136,39 @@ class LanguageModel:
             pause()
             limit_threads(*self.threads)
             tokenizer = self._load_tokenizer()
+            self._few_tokens = None
             with loading_errors(self.name):
                 model = load_weights(self.folder, self.dtype)
                 model.to(self.device)
-                self._guessing = self._decoding_threads.tuned = self.device == "cpu" and self._speed_up(model)
+                exact, few_tokens = self._speed_up(model) if self.device == "cpu" else (False, None)
+                self._guessing = self._decoding_threads.tuned = exact
             self._end_tokens = end_tokens(model.generation_config, tokenizer.tokenizer)
             left = free_on_gpu() if self.device == "cuda" else available_bytes()
             self._prefixes = PrefixCache(cache_limit(model.config, left))
-            self._model = model
+            self._model, self._few_tokens = model, few_tokens
 
-    def _speed_up(self, model: Any) -> bool:
-        """Make a model on the CPU faster; whether a step over several tokens has the very bits of one by one."""
+    def _speed_up(self, model: Any) -> tuple[bool, FewTokens | None]:
+        """Make a model on the CPU faster; whether a step over several tokens has the very bits of one by one, and
+
+        what computes such steps, where it is not the model itself.
+        """
         from ert_core.attention import use_row_attention
-        from ert_core.compiled_step import CompiledStep, knows
+        from ert_core.compiled_step import compiled_step
         from ert_core.fast_layers import speed_up
         from ert_core.packed_weights import int8_pays
 
         int8 = self.int8_decoding and available_bytes() > int8_bytes(self.folder)
-        if int8 and knows(model):
-            self._few_tokens = CompiledStep(model, self._home)
+        few_tokens = compiled_step(model, self._home) if int8 else None
+        if few_tokens is not None:
+            limit_threads(*self.threads)
             speed_up(model, int8=False)
             give_memory_back(self.device)
-            return True
+            return True, few_tokens
         int8 = int8 and int8_pays()
         whole = speed_up(model, int8=int8)
         by_rows = use_row_attention(model)
         give_memory_back(self.device)
-        return int8 and whole and by_rows
+        return int8 and whole and by_rows, None
 
     def unload(self) -> None:
         """Free the memory of the weights. Waits for the answer at hand to end."""

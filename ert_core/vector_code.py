@@ -9,12 +9,15 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from llvmlite import binding, ir
+from llvmlite import ir
 from numba import types
-from numba.core import cgutils
+from numba.core import cgutils, config
+from numba.core.codegen import get_host_cpu_features
 from numba.extending import intrinsic, overload
 
-_FLAGS = {name for name, on in binding.get_host_cpu_features().items() if on}
+# What numba compiles for, which is less than the processor has where its name is one of old: code for more would abort.
+_FEATURES = get_host_cpu_features() if config.CPU_FEATURES is None else config.CPU_FEATURES
+_FLAGS = {feature[1:] for feature in _FEATURES.split(",") if feature.startswith("+")}
 # Numbers that are computed at once: of 16 bits in an AVX-512 or an AVX2 register, elsewhere what NEON does in two.
 LANES = 32 if "avx512bw" in _FLAGS else 16
 # x86's product of two vectors of 16-bit integers, summed in pairs.
@@ -142,7 +145,7 @@ class _VectorCode:
     def add_products(self, total: Any, a: Any, b: Any) -> Any:
         """`total` and the products of `a` and `b`: int16 in pairs, or float32."""
         if self.kind != types.int8:
-            return self.call("llvm.fma", a.type, [a, b, total])
+            return self.call("llvm.fmuladd", a.type, [a, b, total])
         if _PAIRS:
             return self.builder.add(total, self.call(_PAIRS, total.type, [a, b], suffix=False))
         return self._generic_pairs(total, a, b)

@@ -14,6 +14,8 @@ HEAVY = (
     "transformers",
     "sentence_transformers",
     "faiss",
+    "numba",
+    "llvmlite",
     "langchain",
     "langchain_core",
     "langchain_community",
@@ -21,10 +23,13 @@ HEAVY = (
 # Modules that may import these at their head are themselves imported inside functions only.
 LAZY_MODULES = {
     "attention",
+    "compiled_step",
+    "decoding_kernels",
     "embeddings",
     "fast_layers",
     "growing_cache",
     "langchain_retriever",
+    "vector_code",
     "vector_index",
 }
 CORE_FILES = [p for p in (ROOT / "ert_core").rglob("*.py") if "ui" not in p.relative_to(ROOT / "ert_core").parts]

@@ -175,6 +175,43 @@ def test_wide_layers_do_not_overflow() -> None:
         assert (y == np.float32(-127 * LARGEST * inputs + 1)).all()
 
 
+def test_a_cache_of_another_model_is_refused_not_written_over() -> None:
+    step = CompiledStep(made("llama"))
+    _, cache = plain(made("llama", torch.float32), 20)
+    with pytest.raises(ValueError, match="layers"):
+        step([1], cache)
+
+
+def test_where_nothing_can_be_kept_the_model_itself_writes(tmp_path: Path) -> None:
+    """A folder that cannot be made; and files that a crash has cut, which go, so that the next start is well."""
+    import subprocess
+    import sys
+
+    home = tmp_path / "home"
+    code = f"""
+import sys; sys.path.insert(0, {str(Path(__file__).parent)!r})
+from pathlib import Path
+from ert_core.compiled_step import compiled_step
+from test_compiled_step import made
+print(compiled_step(made("llama"), Path({str(home)!r})) is not None)
+"""
+
+    def made_it() -> str:
+        run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+        return run.stdout.strip()
+
+    home.write_text("not a folder")
+    assert made_it() == "False"
+    home.unlink()
+    assert made_it() == "True"
+    indexes = list(home.glob("compiled/*/*/*.nbi"))
+    assert indexes
+    for index in indexes:
+        index.write_bytes(b"")
+    assert made_it() == "False" and not list(home.glob("compiled/*"))
+    assert made_it() == "True"
+
+
 def test_what_was_compiled_is_kept_in_the_data_directory(tmp_path: Path) -> None:
     import subprocess
     import sys
