@@ -21,6 +21,7 @@ from torch import nn
 from ert_core.cpu_budget import pause
 from ert_core.growing_cache import keeps_all_tokens, new_cache
 from ert_core.model_errors import first_line
+from ert_core.packed_weights import in_8_bits
 
 # transformers' classes whose layers are: norm, attention with rotary positions, norm, gated MLP with SiLU.
 KNOWN = {"LlamaForCausalLM", "MistralForCausalLM", "Qwen2ForCausalLM", "Qwen3ForCausalLM", "SmolLM3ForCausalLM"}
@@ -32,8 +33,6 @@ VECTOR = 32
 FOLDER = "compiled"
 # One of numba's ways to share work among threads ends the process when two programs' threads ask at once.
 _computing = threading.Lock()
-# Numbers converted at once: float32 copies of a whole large matrix would be memory that nothing else needs.
-_AT_ONCE = 1 << 20
 
 
 def knows(model: Any) -> bool:
@@ -184,12 +183,10 @@ def _quantised(layers: Sequence[Sequence[nn.Linear]]) -> Any:
         for part in parts:
             if part.bias is not None:
                 bias[n, begin : begin + part.out_features] = part.bias.detach().float().numpy()
-            for rows in torch.split(part.weight.detach(), max(1, _AT_ONCE // inputs)):
+            for whole, scale in in_8_bits(part.weight):
                 pause()
-                end = begin + len(rows)
-                scale = rows.abs().amax(dim=1).float().clamp_min_(1e-30) / 127
-                whole = rows.to(torch.float32, copy=True).div_(scale[:, None]).round_()
-                weights[n, begin:end] = whole.to(torch.int8).numpy()
+                end = begin + len(whole)
+                weights[n, begin:end] = whole.numpy()
                 scales[n, begin:end] = scale.numpy()
                 begin = end
     return Matrices(weights, scales, bias)

@@ -89,13 +89,14 @@ def decode(
         try:
             # Entered anew for each step: inside a generator it would leak to the caller at every yield.
             with torch.inference_mode(), nullcontext() if ends or threads is None else threads.writing():
-                tokens = torch.tensor([batch + guessed], device=model.device)  # (1, tokens)
                 if few_tokens is not None and not ends:
                     logits = few_tokens(batch + guessed, cache)
                 elif len(ends) > 1:  # the head over the vocabulary, a tenth of the work, is not needed
+                    tokens = torch.tensor([batch], device=model.device)  # (1, tokens)
                     model.base_model(input_ids=tokens, past_key_values=cache, use_cache=True)
                     logits = None
                 else:
+                    tokens = torch.tensor([batch + guessed], device=model.device)
                     rows = 1 + len(guessed)
                     output = model(input_ids=tokens, past_key_values=cache, use_cache=True, logits_to_keep=rows)
                     logits = output.logits[0].float()  # (rows, vocabulary)

@@ -1,6 +1,6 @@
 """Few tokens through a Llama-like model, compiled: the part of an answer's time that is not reading weights is gone.
 
-All that numba compiles is here, in one module: its cache on the disk follows the file, not what a file imports.
+Vectors are computed in `vector_code`; what is compiled is kept under a digest of both files (`compiled_step`).
 Weights are 8-bit integers with one scale an output, activations 15-bit ones with one scale a row (Jacob et al., 2018,
 arXiv 1712.05877): their sums are exact, so that a row has the same bits in any company and on any number of threads.
 Everything else is float32. Keys and values are as the model's own cache holds them, float32 or bfloat16.

@@ -40,9 +40,7 @@ class GrowingLayer(DynamicLayer):  # type: ignore[misc]  # transformers' caches 
             self.lazy_initialization(key_states, value_states)
         begin = self.get_seq_length()
         end = begin + key_states.shape[-2]
-        if self._room is None or end > self._room[0].shape[-2]:
-            self._room = (self._larger(key_states, self.keys, end), self._larger(value_states, self.values, end))
-        keys, values = self._room
+        keys, values = self._room_until(end, key_states, value_states)
         keys[..., begin:end, :] = key_states
         values[..., begin:end, :] = value_states
         self.written(end - begin)
@@ -50,10 +48,7 @@ class GrowingLayer(DynamicLayer):  # type: ignore[misc]  # transformers' caches 
 
     def room_for(self, tokens: int) -> tuple[torch.Tensor, torch.Tensor]:
         """Tensors that begin with the keys and values held and have room for so many more tokens; none is added yet."""
-        end = self.get_seq_length() + tokens
-        if self._room is None or end > self._room[0].shape[-2]:
-            self._room = (self._larger(self.keys, self.keys, end), self._larger(self.values, self.values, end))
-        return self._room
+        return self._room_until(self.get_seq_length() + tokens, self.keys, self.values)
 
     def written(self, tokens: int) -> None:
         """Count so many more tokens, whose keys and values are in the room already."""
@@ -65,6 +60,12 @@ class GrowingLayer(DynamicLayer):  # type: ignore[misc]  # transformers' caches 
         """Let go of everything."""
         super().reset()
         self._room = None
+
+    def _room_until(self, end: int, keys: torch.Tensor, values: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """The room, made larger where it is for less than `end` tokens; `keys` and `values` say their shapes."""
+        if self._room is None or end > self._room[0].shape[-2]:
+            self._room = (self._larger(keys, self.keys, end), self._larger(values, self.values, end))
+        return self._room
 
     @staticmethod
     def _larger(states: torch.Tensor, held: torch.Tensor, end: int) -> torch.Tensor:

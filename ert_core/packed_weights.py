@@ -8,6 +8,7 @@ Both are kernels of oneDNN, which torch brings along.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ert_core.devices import cpu_flags
@@ -74,7 +75,7 @@ class Int8Weights:
     def __init__(self, weight: torch.Tensor, bias: torch.Tensor | None) -> None:
         import torch
 
-        parts = [self._quantised(rows) for rows in torch.split(weight, max(1, _AT_ONCE // weight.shape[1]))]
+        parts = list(in_8_bits(weight))
         integers = torch.cat([q for q, _ in parts])
         self._scales = torch.cat([scales for _, scales in parts])
         self._zeros = torch.zeros(len(self._scales), dtype=torch.int32)
@@ -104,10 +105,11 @@ class Int8Weights:
             y += self._bias
         return y.to(x.dtype).view(*x.shape[:-1], -1)
 
-    @staticmethod
-    def _quantised(weight: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        import torch
 
-        weight = weight.detach()
-        scales = weight.abs().amax(dim=1).float().clamp_min_(1e-30) / 127
-        return weight.to(torch.float32, copy=True).div_(scales[:, None]).round_().to(torch.int8), scales
+def in_8_bits(weight: torch.Tensor) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+    """Some rows of `weight` after the other: as int8, and the scale of each, float32."""
+    import torch
+
+    for rows in torch.split(weight.detach(), max(1, _AT_ONCE // weight.shape[1])):
+        scales = rows.abs().amax(dim=1).float().clamp_min_(1e-30) / 127
+        yield rows.to(torch.float32, copy=True).div_(scales[:, None]).round_().to(torch.int8), scales
