@@ -15,8 +15,8 @@ from typing import IO, Any
 
 from ert_core.cpu_budget import pause
 from ert_core.errors import LoaderError
+from ert_core.held_process import hold_to_budget
 from ert_core.loaders.formats import FAMILY_OF_SUFFIX, MEDIA_TYPES, media_type, suffix_of
-from ert_core.loaders.holding import hold_to_budget
 from ert_core.loaders.limits import Limits
 from ert_core.loaders.loader_errors import ERRORS, refusal
 from ert_core.types import LoadedDocument, Page

@@ -1,4 +1,4 @@
-"""Holds a parser's process to the CPU budget: stopped while the budget is spent, then continued."""
+"""Holds a child process to the CPU budget: stopped while the budget is spent, then continued."""
 
 from __future__ import annotations
 

@@ -13,8 +13,8 @@ import psutil
 import pytest
 
 from ert_core.cpu_budget import GOVERNOR
+from ert_core.held_process import _held
 from ert_core.loaders import Limits, LoadingCancelled, load, process
-from ert_core.loaders.holding import _held
 
 ROOT = Path(__file__).resolve().parents[1]
 posix_only = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
