@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
-import shutil
-import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,6 +15,7 @@ import torch
 from numba.core.errors import NumbaError
 from torch import nn
 
+from ert_core.compiled_code import CompilingError, compiled_code, forget
 from ert_core.cpu_budget import pause
 from ert_core.growing_cache import keeps_all_tokens, new_cache
 from ert_core.model_errors import first_line
@@ -29,8 +27,6 @@ KNOWN = {"LlamaForCausalLM", "MistralForCausalLM", "Qwen2ForCausalLM", "Qwen3For
 _FIXED_ROTATIONS = {"default", "linear", "llama3", "yarn"}
 # Sizes are whole numbers of these (`vector_code.LANES`, at most): all models' that are published are.
 VECTOR = 32
-# In the data directory.
-FOLDER = "compiled"
 # One of numba's ways to share work among threads ends the process when two programs' threads ask at once.
 _computing = threading.Lock()
 
@@ -63,10 +59,10 @@ def compiled_step(model: Any, home: Path | None = None) -> CompiledStep | None:
         return None
     try:
         return CompiledStep(model, home)
-    except (OSError, EOFError, UnpicklingError, NumbaError) as error:
+    except (OSError, EOFError, UnpicklingError, NumbaError, CompilingError) as error:
         logging.getLogger(__name__).warning("answers are written without compiled code: %s", first_line(error))
         if home is not None:
-            shutil.rmtree(home / FOLDER, ignore_errors=True)
+            forget(home)
         return None
 
 
@@ -78,7 +74,7 @@ class CompiledStep:
     """
 
     def __init__(self, model: Any, home: Path | None = None) -> None:
-        self._step, weights = _compiled_code(home)
+        self._step, weights = compiled_code(home)
         core, layers = model.model, model.model.layers
         attention = [layer.self_attn for layer in layers]
         mlps = [layer.mlp for layer in layers]
@@ -107,7 +103,7 @@ class CompiledStep:
         self._compile(model)
 
     def _compile(self, model: Any) -> None:
-        """Compile, some seconds the first time on a machine, or read what was compiled before."""
+        """Read what was compiled; without a data directory, and for types it was not compiled for, compile."""
         cache = new_cache(model.config)
         shared, size = self._weights.shape
         nothing = torch.zeros(1, int(shared), 1, int(size), dtype=model.dtype)
@@ -137,25 +133,6 @@ class CompiledStep:
         for layer in cache.layers:
             layer.written(n)
         return torch.from_numpy(logits)
-
-
-def _compiled_code(home: Path | None) -> tuple[Any, Any]:
-    """`step` and `Weights` of `decoding_kernels`; what is compiled of it is kept in the data directory `home`.
-
-    By a digest of its sources: numba looks at one file only, and would go on with what another one said before.
-    """
-    if home is not None and "ert_core.decoding_kernels" not in sys.modules:
-        sources = (Path(__file__).with_name(name).read_bytes() for name in ("decoding_kernels.py", "vector_code.py"))
-        folder = home / FOLDER
-        kept = folder / hashlib.sha256(b"".join(sources)).hexdigest()[:16]
-        for other in folder.glob("*"):
-            if other != kept:
-                shutil.rmtree(other, ignore_errors=True)
-        kept.mkdir(parents=True, exist_ok=True)
-        numba.config.CACHE_DIR = str(kept)
-    from ert_core.decoding_kernels import Weights, step
-
-    return step, Weights
 
 
 def _array(tensor: torch.Tensor) -> np.ndarray:

@@ -23,6 +23,7 @@ HEAVY = (
 # Modules that may import these at their head are themselves imported inside functions only.
 LAZY_MODULES = {
     "attention",
+    "compiled_code",
     "compiled_step",
     "decoding_kernels",
     "embeddings",

@@ -219,10 +219,31 @@ def test_what_was_compiled_is_kept_in_the_data_directory(tmp_path: Path) -> None
     stale = tmp_path / "compiled" / "0123456789abcdef"
     stale.mkdir(parents=True)
     code = (
-        "from pathlib import Path; from ert_core.compiled_step import _compiled_code;"
-        f"step, _ = _compiled_code(Path({str(tmp_path)!r})); print(step.stats.cache_path)"
+        "from pathlib import Path; from ert_core.compiled_code import compiled_code;"
+        f"step, _ = compiled_code(Path({str(tmp_path)!r})); print(step.stats.cache_path)"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     (kept,) = (tmp_path / "compiled").iterdir()
     assert run.stdout.strip().startswith(str(kept))
     assert not stale.exists(), "what older sources were compiled to goes"
+
+
+@pytest.mark.parametrize("dtype", ["bfloat16", "float32"])
+def test_the_process_of_the_model_reads_what_another_has_compiled(tmp_path: Path, dtype: str) -> None:
+    """Compiling takes a whole core for seconds, and only a process of its own can be held to the budget."""
+    import subprocess
+    import sys
+
+    code = f"""
+import sys; sys.path.insert(0, {str(Path(__file__).parent)!r})
+from pathlib import Path
+import torch
+from ert_core.compiled_step import compiled_step
+from test_compiled_step import made
+compiled_step(made("qwen2", torch.{dtype}), Path({str(tmp_path)!r}))
+from ert_core.decoding_kernels import step
+print(sum(step.stats.cache_hits.values()), sum(step.stats.cache_misses.values()))
+"""
+    for _ in range(2):
+        run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+        assert run.stdout.split() == ["1", "0"], run.stderr
