@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from ert_core.measures import MeasureEvent
     from ert_core.question_sets import KnownQuestion
     from ert_core.settings import Settings
+    from ert_core.writer_lock import Writer
 
 Measurement = Literal["self_test", "evaluation"]
 # How long the end of the server waits for work that was told to stop.
@@ -80,6 +81,10 @@ class Assistant:
         self._answer_jobs: dict[str, Job[AnswerEvent]] = {}
         self._measurement_jobs: dict[str, Job[MeasureEvent]] = {}
 
+    def other_writer(self) -> Writer | None:
+        """Who else writes in this data directory; None: this process does, from now on. Raises DatabaseError."""
+        return self.database.other_writer()
+
     def embeddings(self) -> SentenceTransformerEmbeddings:
         """The embeddings that searches use; see Library.embeddings. Raises EmbeddingModelError."""
         return self.library.embeddings()
@@ -98,11 +103,13 @@ class Assistant:
     def ingest(
         self, sources: Sequence[Source], cancelled: threading.Event | None = None
     ) -> Generator[IngestEvent, None, None]:
-        """Add files, telling each step; see Library.add."""
+        """Add files, telling each step; see Library.add. Raises DatabaseError when nothing can be saved."""
+        self.database.write()
         yield from self.library.add(sources, cancelled, busy=self._answering_someone)
 
     def start_ingest(self, sources: Sequence[Source]) -> Job[IngestEvent]:
-        """Add files in the background, giving way to answers. Raises QueueFullError."""
+        """Add files in the background, giving way to answers. Raises QueueFullError, DatabaseError."""
+        self.database.write()
         return self.ingestions.submit(
             lambda cancelled: giving_way(self.ingest(sources, cancelled), self._answering_someone, cancelled)
         )
@@ -172,6 +179,7 @@ class Assistant:
         The question is saved at once, unless it is asked again with `anyway`.
         """
         question = self._answerable(question)
+        self.database.write()  # else an answer that cannot be saved would be made
         saved = None if anyway else self.conversations.add(conversation_id, Message("user", question))
         try:
             job = self.answers.submit(

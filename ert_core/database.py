@@ -2,7 +2,8 @@
 
 One connection behind one lock, a rollback journal with `synchronous=FULL`: what a method returned
 from is on the disk (https://www.sqlite.org/pragma.html#pragma_synchronous). Write-ahead logging is
-left alone on purpose: SQLite 3.7.0 to 3.51.2 can lose data there when two connections write.
+left alone on purpose: SQLite 3.7.0 to 3.51.2 can lose data there when two connections write
+(https://www.sqlite.org/wal.html#the_wal_reset_bug). One process writes at a time (`writer_lock`).
 
 `generation` counts the changes to documents; an index built at the same generation is up to date.
 A database of an older version is brought forward when it is opened (`migrations`).
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,10 +23,12 @@ from ert_core.database_copies import copies
 from ert_core.errors import DatabaseError
 from ert_core.migrations import migrate, statements
 from ert_core.settings import prepare_home
+from ert_core.writer_lock import Writer, WriterLock
 
 DATABASE_FILE = "ert.sqlite3"
 SCHEMA_VERSION = 2
 BUSY_TIMEOUT_SECONDS = 10.0
+_LOOK_SECONDS = 0.05
 
 _SCHEMA = """
 CREATE TABLE documents (
@@ -93,19 +97,26 @@ class Database:
     def __init__(self, home: Path) -> None:
         self.path = prepare_home(home) / DATABASE_FILE
         self._lock = threading.RLock()
+        self._writer = WriterLock(self.path.parent)
         with self._errors():
             self._connection = sqlite3.connect(
                 self.path, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None, check_same_thread=False
             )
-            self._connection.execute("PRAGMA journal_mode=DELETE")
-            self._connection.execute("PRAGMA synchronous=FULL")
-            self._connection.execute("PRAGMA foreign_keys=ON")
-            self._connection.execute("PRAGMA secure_delete=ON")
-        self._prepare_schema()
+        try:
+            with self._errors():
+                self._connection.execute("PRAGMA journal_mode=DELETE")
+                self._connection.execute("PRAGMA synchronous=FULL")
+                self._connection.execute("PRAGMA foreign_keys=ON")
+                self._connection.execute("PRAGMA secure_delete=ON")
+            self._prepare_schema()
+        except BaseException:
+            self.close()
+            raise
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Cursor]:
-        """One write transaction: everything in it is saved, or nothing."""
+        """One write transaction: everything in it is saved, or nothing. Raises DatabaseError, as `write` does."""
+        self.write()
         with self._lock, self._errors():
             cursor = self._connection.cursor()
             cursor.execute("BEGIN IMMEDIATE")
@@ -116,6 +127,16 @@ class Database:
                 if self._connection.in_transaction:
                     cursor.execute("ROLLBACK")
                 raise
+
+    def other_writer(self) -> Writer | None:
+        """Who else writes in this data directory; None: this process does, from now on."""
+        return self._writer.take()
+
+    def write(self) -> None:
+        """Make sure that this process may write. Raises DatabaseError, which names the one that does."""
+        other = self.other_writer()
+        if other is not None:
+            raise DatabaseError("other_writer", program=other.program, pid=other.pid, since=other.since)
 
     def rows(self, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """All rows of a reading query."""
@@ -143,15 +164,15 @@ class Database:
         """Close the connection; the database cannot be used afterwards."""
         with self._lock:
             self._connection.close()
+        self._writer.release()
 
     def _prepare_schema(self) -> None:
-        version = self.value("PRAGMA user_version")
+        version = self._present_version()
         if version > SCHEMA_VERSION:
-            self.close()
             raise DatabaseError("database_newer", path=self.path)
         if version == 0:
             with self.transaction() as cursor:
-                # Another process may have made the schema while this one waited for the lock.
+                # Another engine of this process may have made the schema while this one waited.
                 if cursor.execute("PRAGMA user_version").fetchone()[0] == 0:
                     for statement in statements(_SCHEMA):
                         cursor.execute(statement)
@@ -160,6 +181,19 @@ class Database:
         elif version < SCHEMA_VERSION:
             with self._lock, self._errors():
                 migrate(self._connection, self.path, SCHEMA_VERSION)
+
+    def _present_version(self) -> int:
+        """The version of the schema, read as the writer where it has to change; another may be changing it now."""
+        deadline = time.monotonic() + BUSY_TIMEOUT_SECONDS
+        while True:
+            version = int(self.value("PRAGMA user_version"))
+            if version >= SCHEMA_VERSION:
+                return version
+            if self.other_writer() is None:
+                return int(self.value("PRAGMA user_version"))  # the writer before may just have changed it
+            if time.monotonic() > deadline:
+                self.write()
+            time.sleep(_LOOK_SECONDS)
 
     @contextmanager
     def _errors(self) -> Iterator[None]:

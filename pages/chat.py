@@ -11,6 +11,7 @@ from ert_core.ui.errors import errors_shown, show_error
 from ert_core.ui.ingestion import follow_ingestion
 from ert_core.ui.live_answer import follow_answer
 from ert_core.ui.markdown import escaped_lines
+from ert_core.ui.other_writer import show_other_writer
 from ert_core.ui.samples import offer_samples
 from ert_core.ui.session import assistant, conversation_id, language, open_conversation, t
 
@@ -19,6 +20,7 @@ MOST_SHOWN = 20_000
 
 with errors_shown():
     ert = assistant()
+    reading = show_other_writer(ert)
     show_chat_sidebar(ert)
     current = conversation_id(ert)
     running = ert.running_answer(current) if current else None  # looked up first: it may end while messages are read
@@ -44,12 +46,12 @@ with errors_shown():
 
     refused = bool(messages) and messages[-1].answer is not None and messages[-1].answer.refused
     anyway = f"anyway-{current}-{len(messages)}"
-    if current and refused and st.button(t("chat.anyway"), icon=":material/priority_high:", key=anyway):
+    if current and refused and not reading and st.button(t("chat.anyway"), icon=":material/priority_high:", key=anyway):
         ert.start_answer(messages[-2].text, current, language=language(), anyway=True)
         st.rerun()
 
     # No max_chars: the browser would drop a longer text without a word.
-    question = st.chat_input(t("chat.placeholder"), key="question", submit_mode="stop")
+    question = st.chat_input(t("chat.placeholder"), key="question", submit_mode="stop", disabled=reading)
     if question:
         try:
             current = current or open_conversation(ert, question)

@@ -8,12 +8,14 @@ from ert_core.ui.document_table import show_documents
 from ert_core.ui.errors import errors_shown
 from ert_core.ui.ingestion import follow_ingestion, start_ingestion
 from ert_core.ui.language_switch import show_language_switch
+from ert_core.ui.other_writer import show_other_writer
 from ert_core.ui.samples import offer_samples
 from ert_core.ui.session import assistant, t
 from ert_core.ui.uploads import chosen_files
 
 with errors_shown():
     ert = assistant()
+    show_other_writer(ert)
     with st.sidebar:
         show_language_switch()
     st.title(t("documents.title"))

@@ -22,9 +22,15 @@ from ert_core.database import DATABASE_FILE, SCHEMA_VERSION
 from ert_core.embeddings import SentenceTransformerEmbeddings
 from ert_core.errors import DatabaseError
 from ert_core.types import Message, Source
+from ert_core.writer_lock import LOCK_FILE, WRITER_FILE
 from tests.conftest import REPOSITORY, SURVEY_EN, WELL_FR, add, opened
 
 TIDE = "The tide gauge of Port Brannan recorded a surge of 1.9 m. Its datum is the lowest astronomical tide."
+
+
+def files_of(home: Path) -> list[str]:
+    """The files of a data directory, but those that say who writes in it."""
+    return sorted(p.name for p in home.iterdir() if p.name not in (LOCK_FILE, WRITER_FILE))
 
 
 def names(ert: Assistant) -> list[str]:
@@ -151,9 +157,9 @@ def test_a_restore_killed_before_any_of_its_steps_leaves_one_library_or_the_othe
             break
         assert ended == -signal.SIGKILL
         assert restore(home, tmp_path / "other.backup")[0] == 3 and names(again) == after
-        left = {p.name for p in home.iterdir() if not p.name.startswith(f"{DATABASE_FILE}.v0")} - {DATABASE_FILE}
+        left = {name for name in files_of(home) if not name.startswith(f"{DATABASE_FILE}.v0")} - {DATABASE_FILE}
         again.library.remove(again.library.store.documents()[0].id)
-        assert [p.name for p in home.iterdir()] == [DATABASE_FILE], f"nothing lives on in copies: {left}"
+        assert files_of(home) == [DATABASE_FILE], f"nothing lives on in copies: {left}"
         again.close()
     assert found == sorted(found) and not found[0] and found[-1] and found.count(True) > 1, "up to its write, and after"
 
@@ -219,7 +225,7 @@ def test_what_is_no_backup_is_refused_and_changes_nothing(
         restore(filled.settings.home, file)
     assert caught.value.code == code
     assert names(filled) == ["combe-noire.md", "harbour-lane.txt"]
-    assert not [p for p in filled.settings.home.iterdir() if p.name != DATABASE_FILE]
+    assert files_of(filled.settings.home) == [DATABASE_FILE]
 
 
 def test_a_damaged_library_is_no_backup_and_gives_way_to_one(
@@ -289,7 +295,7 @@ def test_a_library_that_another_program_holds_is_told(
             assert caught.value.code == "database_locked"
         other.execute("ROLLBACK")
     assert not (tmp_path / "new.backup").exists() and names(filled) == ["combe-noire.md", "harbour-lane.txt"]
-    assert [p.name for p in filled.settings.home.iterdir()] == [DATABASE_FILE]
+    assert files_of(filled.settings.home) == [DATABASE_FILE]
 
 
 @pytest.mark.parametrize(("language", "words"), [("fr", "existe déjà"), ("en", "already there")])

@@ -137,6 +137,7 @@ for event in engine.reindexing.run(threading.Event()):
     print(event.done, flush=True)
     time.sleep(0.2)
 """
+    library.close()
     child = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True, cwd=REPOSITORY)
     assert child.stdout is not None
     seen = [int(child.stdout.readline()) for _ in range(3)]

@@ -11,6 +11,7 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from ert_core.locale import best_language, catalogue, text
 from ert_core.settings import default_home, file_language
 
 _log = logging.getLogger("ert")
+# Engines of the command at work, closed at its end: another may write then.
+_opened = ExitStack()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -41,6 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception:  # a bug: its traceback is for the log, not for the person
         _log.debug("a command failed", exc_info=True)
         return _failed(ErtError("unexpected"), language)
+    finally:
+        _opened.close()
 
 
 def _failed(error: ErtError, language: str) -> int:
@@ -94,4 +99,6 @@ def open_assistant(options: argparse.Namespace, **overrides: Any) -> Any:
     from ert_core.assistant import Assistant
     from ert_core.settings import Settings
 
-    return Assistant(Settings.load(home=options.home, overrides=overrides), overrides=overrides)
+    assistant = Assistant(Settings.load(home=options.home, overrides=overrides), overrides=overrides)
+    _opened.callback(assistant.close)
+    return assistant

@@ -27,7 +27,8 @@ def assistant() -> Assistant:
     engine = Assistant(Settings.load())
     _started.set()
     atexit.register(engine.close)  # Ctrl-C may end the server before its own end is reached
-    engine.start_reindexing()
+    if engine.other_writer() is None:
+        engine.start_reindexing()
     return engine
 
 
