@@ -24,6 +24,7 @@ from ert_core.database_copies import (
 from ert_core.durable_files import create_private, private_part, put_in_place, sync
 from ert_core.errors import DatabaseError
 from ert_core.migrations import migrate
+from ert_core.row_checks import damaged_table
 from ert_core.settings import prepare_home
 
 _SIDE_FILES = ("-journal", "-wal", "-shm")
@@ -167,6 +168,8 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
     (found,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
     if found != "ok":
         raise DatabaseError("database_damaged", path=path, reason=found)
+    if version >= 3 and damaged_table(connection) is not None:  # before, rows had no checksums
+        raise DatabaseError("row_damaged", path=path)
 
 
 def _opened(path: Path, mode: str = "rw") -> sqlite3.Connection:

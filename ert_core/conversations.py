@@ -10,6 +10,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from ert_core.database import Database
+from ert_core.row_checks import OF_MESSAGE, PASSAGE_IS_SOUND
 from ert_core.sources import encodable
 from ert_core.types import Answer, Citation, Message, Passage, ScoredPassage, Statement
 
@@ -28,7 +29,9 @@ class Conversations:
         title = " ".join(encodable(question).split())[:TITLE_CHARACTERS]
         now = datetime.now(timezone.utc).isoformat(timespec="seconds")
         with self._database.transaction() as cursor:
-            cursor.execute("INSERT INTO conversations VALUES (?, ?, ?)", (conversation_id, title, now))
+            cursor.execute(
+                "INSERT INTO conversations VALUES (?1, ?2, ?3, checksum(?1, ?2, ?3))", (conversation_id, title, now)
+            )
         return conversation_id
 
     def exists(self, conversation_id: str) -> bool:
@@ -40,7 +43,7 @@ class Conversations:
         answer = None if message.answer is None else _answer_to_json(message.answer)
         with self._database.transaction() as cursor:
             cursor.execute(
-                "INSERT INTO messages (conversation_id, role, text, answer) VALUES (?, ?, ?, ?)",
+                f"INSERT INTO messages ({OF_MESSAGE}, checksum) VALUES (?1, ?2, ?3, ?4, checksum(?1, ?2, ?3, ?4))",
                 (conversation_id, message.role, message.text, answer),
             )
             return int(cursor.lastrowid or 0)
@@ -52,8 +55,10 @@ class Conversations:
 
     def messages(self, conversation_id: str) -> list[Message]:
         """The turns of a conversation, in order; none when it does not exist."""
-        rows = self._database.rows(
-            "SELECT role, text, answer FROM messages WHERE conversation_id = ? ORDER BY id", (conversation_id,)
+        rows = self._database.checked_rows(
+            f"SELECT role, text, answer, checksum = checksum({OF_MESSAGE}) FROM messages"
+            " WHERE conversation_id = ? ORDER BY id",
+            (conversation_id,),
         )
         return [Message(role, text, self._answer_from_json(answer) if answer else None) for role, text, answer in rows]
 
@@ -71,7 +76,8 @@ class Conversations:
     def _passages(self, saved: Sequence[dict[str, Any]]) -> tuple[ScoredPassage, ...]:
         ids = [p["passage"]["id"] for p in saved]
         marks = ",".join("?" * len(ids))
-        by_id = dict(self._database.rows(f"SELECT id, text FROM passages WHERE id IN ({marks})", ids))
+        query = f"SELECT id, text, {PASSAGE_IS_SOUND} FROM passages WHERE id IN ({marks})"
+        by_id = dict(self._database.checked_rows(query, ids))
         texts = [by_id.get(i) or self._text_at(p["passage"]) for i, p in zip(ids, saved, strict=True)]
         return tuple(
             ScoredPassage(**{**p, "sentences": (), "passage": Passage(**{**p["passage"], "text": text})})

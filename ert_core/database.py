@@ -1,8 +1,8 @@
 """SQLite: documents, passages, vectors, conversations and saved settings; the only truth.
 
-One connection behind one lock, a rollback journal with `synchronous=FULL`: what a method returned
-from is on the disk (https://www.sqlite.org/pragma.html#pragma_synchronous). Write-ahead logging is
-left alone on purpose: SQLite 3.7.0 to 3.51.2 can lose data there when two connections write
+One connection behind one lock, a rollback journal with `synchronous=EXTRA`: what a method returned
+from is on the disk, and the end of its journal too (https://www.sqlite.org/pragma.html#pragma_synchronous).
+Write-ahead logging is left alone on purpose: SQLite 3.7.0 to 3.51.2 can lose data there when two connections write
 (https://www.sqlite.org/wal.html#the_wal_reset_bug). One process writes at a time (`writer_lock`).
 
 `generation` counts the changes to documents; an index built at the same generation is up to date.
@@ -22,11 +22,12 @@ from typing import Any
 from ert_core.database_copies import copies
 from ert_core.errors import DatabaseError
 from ert_core.migrations import migrate, statements
+from ert_core.row_checks import add_functions, damaged_table, without_check
 from ert_core.settings import prepare_home
 from ert_core.writer_lock import Writer, WriterLock
 
 DATABASE_FILE = "ert.sqlite3"
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 BUSY_TIMEOUT_SECONDS = 10.0
 _LOOK_SECONDS = 0.05
 
@@ -41,6 +42,8 @@ CREATE TABLE documents (
     added_at TEXT NOT NULL,         -- UTC, ISO 8601; for people: order uses `sequence`
     sequence INTEGER NOT NULL,
     analysis INTEGER NOT NULL,      -- the analysis.ANALYSIS_VERSION that made its passages and words
+    checksum INTEGER NOT NULL,      -- of the columns above; what each is of stands where it is written
+    text_checksum INTEGER NOT NULL,
     text TEXT NOT NULL              -- last: reading the others must not walk over it
 );
 CREATE TABLE contents (             -- the file itself, to show its pages and to read it again
@@ -53,6 +56,7 @@ CREATE TABLE pages (
     number INTEGER,                 -- as the format counts, NULL where it has no pages
     start INTEGER NOT NULL,
     end INTEGER NOT NULL,
+    checksum INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (document_id, position)
 ) WITHOUT ROWID;
 CREATE TABLE passages (
@@ -62,7 +66,8 @@ CREATE TABLE passages (
     start INTEGER NOT NULL,
     end INTEGER NOT NULL,
     text TEXT NOT NULL,
-    words TEXT NOT NULL             -- its sentences and their stems (analysis.to_line_text)
+    words TEXT NOT NULL,            -- its sentences and their stems (analysis.to_line_text)
+    checksum INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX passages_by_document ON passages(document_id);
 CREATE TABLE vectors (
@@ -70,22 +75,26 @@ CREATE TABLE vectors (
     model TEXT NOT NULL,            -- the stable name of the model that made it
     vector BLOB NOT NULL,           -- float32, little-endian, unit length
     sentences BLOB NOT NULL,        -- int8, one vector a sentence (sentence_vectors)
+    checksum INTEGER NOT NULL DEFAULT 0,
+    sentences_checksum INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (passage_id, model)
 );
 CREATE TABLE conversations (
     id TEXT PRIMARY KEY,
     title TEXT NOT NULL,
-    created_at TEXT NOT NULL
+    created_at TEXT NOT NULL,
+    checksum INTEGER NOT NULL DEFAULT 0
 );
 CREATE TABLE messages (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     conversation_id TEXT NOT NULL REFERENCES conversations(id) ON DELETE CASCADE,
     role TEXT NOT NULL,
     text TEXT NOT NULL,
-    answer TEXT                     -- JSON of types.Answer for an assistant turn
+    answer TEXT,                    -- JSON of types.Answer for an assistant turn
+    checksum INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX messages_by_conversation ON messages(conversation_id);
-CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL, checksum INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE state (name TEXT PRIMARY KEY, value TEXT NOT NULL);  -- generation, embedding_model (the active one)
 INSERT INTO state VALUES ('generation', '0');
 """
@@ -98,6 +107,7 @@ class Database:
         self.path = prepare_home(home) / DATABASE_FILE
         self._lock = threading.RLock()
         self._writer = WriterLock(self.path.parent)
+        crashed = self.path.with_name(f"{DATABASE_FILE}-journal").exists()
         with self._errors():
             self._connection = sqlite3.connect(
                 self.path, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None, check_same_thread=False
@@ -105,9 +115,12 @@ class Database:
         try:
             with self._errors():
                 self._connection.execute("PRAGMA journal_mode=DELETE")
-                self._connection.execute("PRAGMA synchronous=FULL")
+                self._connection.execute("PRAGMA synchronous=EXTRA")
                 self._connection.execute("PRAGMA foreign_keys=ON")
                 self._connection.execute("PRAGMA secure_delete=ON")
+                add_functions(self._connection)
+                if crashed:
+                    self._check_after_a_crash()
             self._prepare_schema()
         except BaseException:
             self.close()
@@ -143,6 +156,18 @@ class Database:
         with self._lock, self._errors():
             return self._connection.execute(query, values).fetchall()
 
+    def checked_rows(self, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """As `rows`, of a query whose last column says whether the row is as it was saved. Raises DatabaseError."""
+        found = without_check(self.rows(query, values))
+        if found is None:
+            raise DatabaseError("row_damaged", path=self.path)
+        return found
+
+    def damaged_table(self) -> str | None:
+        """The first table with a row that is not as it was saved, all rows read; None when all are."""
+        with self._lock, self._errors():
+            return damaged_table(self._connection)
+
     def value(self, query: str, values: Sequence[Any] = ()) -> Any:
         """The first column of the first row, or None."""
         found = self.rows(query, values)
@@ -165,6 +190,12 @@ class Database:
         with self._lock:
             self._connection.close()
         self._writer.release()
+
+    def _check_after_a_crash(self) -> None:
+        """A journal was there: it has been rolled back by now, unless it was damaged, too."""
+        (found,) = self._connection.execute("PRAGMA quick_check(1)").fetchone()
+        if found != "ok" or self._connection.execute("PRAGMA foreign_key_check").fetchone() is not None:
+            raise DatabaseError("database_damaged", path=self.path, reason=found)
 
     def _prepare_schema(self) -> None:
         version = self._present_version()
@@ -202,8 +233,8 @@ class Database:
         except sqlite3.OperationalError as error:
             code = "database_locked" if "locked" in str(error) else "database_unusable"
             raise DatabaseError(code, path=self.path, reason=str(error)) from error
-        except sqlite3.DatabaseError as error:
-            raise DatabaseError("database_unusable", path=self.path, reason=str(error)) from error
+        except sqlite3.DatabaseError as error:  # "malformed", "file is not a database"
+            raise DatabaseError("database_damaged", path=self.path, reason=str(error)) from error
 
 
 def count_change(cursor: sqlite3.Cursor) -> None:

@@ -19,7 +19,11 @@ from ert_core.threads import VARIABLES, usable_cpus
 
 if TYPE_CHECKING:
     from ert_core.assistant import Assistant
+    from ert_core.database import Database
 
+# https://www.sqlite.org/wal.html#the_wal_reset_bug: it needs write-ahead logging, which ERT does not use.
+WAL_RESET_BUG = ((3, 7, 0), (3, 51, 2))
+SYNCHRONOUS = ("OFF", "NORMAL", "FULL", "EXTRA")
 PACKAGES = (
     "streamlit",
     "torch",
@@ -97,14 +101,17 @@ def _library(settings: Settings, problems: list[ErtError]) -> tuple[dict[str, An
     """The state of the library, and the settings with those that pages saved."""
     from ert_core.assistant import Assistant
 
-    state: dict[str, Any] = {"home": settings.home, "sqlite": sqlite3.sqlite_version}
+    state: dict[str, Any] = {
+        "home": settings.home,
+        "sqlite": sqlite3.sqlite_version,
+        "sqlite_wal_reset_bug": WAL_RESET_BUG[0] <= sqlite3.sqlite_version_info <= WAL_RESET_BUG[1],
+    }
     try:
         assistant = Assistant(settings)
         settings = assistant.settings
         snapshot = assistant.library.index.snapshot()
         state |= {
-            "journal_mode": assistant.database.value("PRAGMA journal_mode"),
-            "integrity": assistant.database.value("PRAGMA quick_check"),
+            **_safety(assistant.database),
             "documents": assistant.library.store.count(),
             "passages": len(snapshot.ids),
             "index_generation": snapshot.generation,
@@ -115,6 +122,20 @@ def _library(settings: Settings, problems: list[ErtError]) -> tuple[dict[str, An
     except ErtError as error:
         problems.append(error)
     return state, settings
+
+
+def _safety(database: Database) -> dict[str, Any]:
+    """How the database saves, whether it is whole, and who else writes in it."""
+    mode = database.value("PRAGMA journal_mode")
+    other = database.other_writer()
+    return {
+        "journal_mode": mode,
+        "synchronous": SYNCHRONOUS[database.value("PRAGMA synchronous")],
+        "wal_reset_bug_can_happen": mode == "wal",
+        "integrity": database.value("PRAGMA quick_check"),
+        "rows_as_saved": database.damaged_table() or "ok",
+        "other_writer": f"{other.program} ({other.pid}, {other.since})" if other else None,
+    }
 
 
 def _reindexing(assistant: Assistant) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -9,7 +10,17 @@ from typing import TYPE_CHECKING, Literal
 
 from ert_core.analysis import ANALYSIS_VERSION, Analysis, to_line_text
 from ert_core.database import Database, count_change
+from ert_core.errors import DatabaseError
 from ert_core.passages import PageSpan
+from ert_core.row_checks import (
+    DOCUMENT_IS_SOUND,
+    OF_DOCUMENT,
+    OF_PAGE,
+    OF_PASSAGE,
+    OF_TEXT,
+    PASSAGE_IS_SOUND,
+    VECTOR_IS_SOUND,
+)
 from ert_core.types import Document, Passage
 from ert_core.vector_store import ACTIVE_MODEL, as_blobs, set_active
 
@@ -17,12 +28,13 @@ if TYPE_CHECKING:
     import sqlite3
 
     from ert_core.sentence_vectors import PassageVector
+    from ert_core.writer_lock import Writer
 
 # "vectors_missing": searches use another model than those the vectors come from.
 Saved = Literal["saved", "duplicate", "gone", "vectors_missing"]
 
-_DOCUMENT_COLUMNS = """id, name, media_type, (SELECT count(*) FROM pages WHERE document_id = documents.id),
-    language, added_at, size, characters, (SELECT count(*) FROM passages WHERE document_id = documents.id)"""
+_DOCUMENT_COLUMNS = f"""id, name, media_type, (SELECT count(*) FROM pages WHERE document_id = documents.id), language,
+    added_at, size, characters, (SELECT count(*) FROM passages WHERE document_id = documents.id), {DOCUMENT_IS_SOUND}"""
 
 
 @dataclass(frozen=True)
@@ -43,7 +55,7 @@ class NewDocument:
 
 
 class DocumentStore:
-    """The documents of one database."""
+    """The documents of one database. Raises DatabaseError, also when what is read is not what was saved."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -64,8 +76,9 @@ class DocumentStore:
             elif active[0] not in document.vectors and active[0] not in without:
                 return "vectors_missing"
             cursor.execute(
-                "INSERT INTO documents (id, name, media_type, language, size, characters, added_at, sequence,"
-                " analysis, text) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                f"INSERT INTO documents ({OF_DOCUMENT}, checksum, text_checksum, text) VALUES"
+                " (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, checksum(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9),"
+                " checksum(?1, ?10), ?10)",
                 (
                     document.id,
                     document.name,
@@ -81,7 +94,7 @@ class DocumentStore:
             )
             cursor.execute("INSERT INTO contents VALUES (?, ?)", (document.id, document.content))
             cursor.executemany(
-                "INSERT INTO pages VALUES (?, ?, ?, ?, ?)",
+                "INSERT INTO pages VALUES (?1, ?2, ?3, ?4, ?5, checksum(?1, ?2, ?3, ?4, ?5))",
                 [(document.id, i, p.number, p.start, p.end) for i, p in enumerate(document.pages)],
             )
             _insert_passages(cursor, document.id, document.text, document.analysis, document.vectors)
@@ -98,7 +111,7 @@ class DocumentStore:
     ) -> Saved:
         """Give a document new passages, words and vectors; "gone" when it was deleted. Otherwise as `add`."""
         with self._database.transaction() as cursor:
-            text = cursor.execute("SELECT text FROM documents WHERE id = ?", (document_id,)).fetchone()
+            text = self.text(document_id)
             if text is None:
                 return "gone"
             (active,) = cursor.execute(ACTIVE_MODEL).fetchone()
@@ -109,7 +122,8 @@ class DocumentStore:
                 "UPDATE documents SET language = ?, analysis = ? WHERE id = ?",
                 (analysis.language, ANALYSIS_VERSION, document_id),
             )
-            _insert_passages(cursor, document_id, text[0], analysis, vectors)
+            cursor.execute(f"UPDATE documents SET checksum = checksum({OF_DOCUMENT}) WHERE id = ?", (document_id,))
+            _insert_passages(cursor, document_id, text, analysis, vectors)
             count_change(cursor)
         return "saved"
 
@@ -123,18 +137,41 @@ class DocumentStore:
             self._database.forget_copies()
         return removed
 
+    def forget_damaged(self) -> bool:
+        """Delete passages and vectors that are not as they were saved, for `Reindexing.run` to make them again.
+
+        False when all are.
+        """
+        with self._database.transaction() as cursor:
+            vectors = cursor.execute(f"DELETE FROM vectors WHERE NOT ({VECTOR_IS_SOUND})").rowcount
+            damaged = cursor.execute(f"SELECT id, document_id FROM passages WHERE NOT ({PASSAGE_IS_SOUND})").fetchall()
+            for passage_id, document_id in damaged:
+                cursor.execute("DELETE FROM passages WHERE id = ?", (passage_id,))
+                # Where its document is what was changed, all have to be looked at.
+                known = cursor.execute("SELECT 1 FROM documents WHERE id = ?", (document_id,)).fetchone()
+                which = (f"{DOCUMENT_IS_SOUND} AND id = ?", (document_id,)) if known else (DOCUMENT_IS_SOUND, ())
+                cursor.execute(f"UPDATE documents SET analysis = 0 WHERE {which[0]}", which[1])
+                cursor.execute(f"UPDATE documents SET checksum = checksum({OF_DOCUMENT}) WHERE analysis = 0")
+            if vectors or damaged:
+                count_change(cursor)
+        return bool(vectors or damaged)
+
+    def other_writer(self) -> Writer | None:
+        """See Database.other_writer."""
+        return self._database.other_writer()
+
     def has(self, document_id: str) -> bool:
         """Whether a document with this SHA-256 is there."""
         return self._database.value("SELECT 1 FROM documents WHERE id = ?", (document_id,)) is not None
 
     def documents(self) -> list[Document]:
         """All documents, the last added first."""
-        rows = self._database.rows(f"SELECT {_DOCUMENT_COLUMNS} FROM documents ORDER BY sequence DESC")
+        rows = self._database.checked_rows(f"SELECT {_DOCUMENT_COLUMNS} FROM documents ORDER BY sequence DESC")
         return [Document(*row) for row in rows]
 
     def document(self, document_id: str) -> Document | None:
         """One document, or None when it is gone."""
-        rows = self._database.rows(f"SELECT {_DOCUMENT_COLUMNS} FROM documents WHERE id = ?", (document_id,))
+        rows = self._database.checked_rows(f"SELECT {_DOCUMENT_COLUMNS} FROM documents WHERE id = ?", (document_id,))
         return Document(*rows[0]) if rows else None
 
     def count(self) -> int:
@@ -147,8 +184,9 @@ class DocumentStore:
 
     def text(self, document_id: str) -> str | None:
         """The extracted text that offsets index, or None when the document is gone."""
-        text: str | None = self._database.value("SELECT text FROM documents WHERE id = ?", (document_id,))
-        return text
+        query = f"SELECT text, text_checksum = checksum({OF_TEXT}) FROM documents WHERE id = ?"
+        rows = self._database.checked_rows(query, (document_id,))
+        return str(rows[0][0]) if rows else None
 
     def excerpt(self, document_id: str, start: int, end: int) -> str | None:
         """Characters start to end of a document's text, or None when the document is gone."""
@@ -161,33 +199,38 @@ class DocumentStore:
         """The names of documents, by id; those that are gone are left out."""
         wanted = list(dict.fromkeys(ids))
         marks = ",".join("?" * len(wanted))
-        return dict(self._database.rows(f"SELECT id, name FROM documents WHERE id IN ({marks})", wanted))
+        query = f"SELECT id, name, {DOCUMENT_IS_SOUND} FROM documents WHERE id IN ({marks})"
+        return dict(self._database.checked_rows(query, wanted))
 
     def names_and_languages(self) -> list[tuple[str, str, str]]:
         """(id, name, language) of every document."""
-        return [
-            (i, name, language) for i, name, language in self._database.rows("SELECT id, name, language FROM documents")
-        ]
+        rows = self._database.checked_rows(f"SELECT id, name, language, {DOCUMENT_IS_SOUND} FROM documents")
+        return [(i, name, language) for i, name, language in rows]
 
     def content(self, document_id: str) -> bytes | None:
-        """The bytes of the file as it was added, or None when the document is gone."""
+        """The bytes of the file as it was added, or None when the document is gone. Their SHA-256 is its id."""
         content: bytes | None = self._database.value(
             "SELECT content FROM contents WHERE document_id = ?", (document_id,)
         )
+        if content is not None and hashlib.sha256(content).hexdigest() != document_id:
+            raise DatabaseError("row_damaged", path=self._database.path)
         return content
 
     def passages(self, ids: Sequence[int]) -> dict[int, Passage]:
         """Passages by id; those that are gone are left out."""
         marks = ",".join("?" * len(ids))
-        rows = self._database.rows(
-            f"SELECT id, document_id, text, page, start, end FROM passages WHERE id IN ({marks})", list(ids)
+        query = (
+            f"SELECT id, document_id, text, page, start, end, {PASSAGE_IS_SOUND} FROM passages WHERE id IN ({marks})"
         )
+        rows = self._database.checked_rows(query, list(ids))
         return {row[0]: Passage(*row) for row in rows}
 
     def pages(self, document_id: str) -> list[PageSpan]:
         """The pages of a document, in order."""
-        rows = self._database.rows(
-            "SELECT number, start, end FROM pages WHERE document_id = ? ORDER BY position", (document_id,)
+        rows = self._database.checked_rows(
+            f"SELECT number, start, end, checksum = checksum({OF_PAGE}) FROM pages WHERE document_id = ?"
+            " ORDER BY position",
+            (document_id,),
         )
         return [PageSpan(*row) for row in rows]
 
@@ -222,7 +265,8 @@ def _insert_passages(
 ) -> None:
     for i, (passage, sentences) in enumerate(zip(analysis.passages, analysis.sentences, strict=True)):
         cursor.execute(
-            "INSERT INTO passages (document_id, page, start, end, text, words) VALUES (?, ?, ?, ?, ?, ?)",
+            f"INSERT INTO passages ({OF_PASSAGE}, checksum)"
+            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, checksum(?1, ?2, ?3, ?4, ?5, ?6))",
             (
                 document_id,
                 passage.page,
@@ -233,6 +277,6 @@ def _insert_passages(
             ),
         )
         cursor.executemany(
-            "INSERT INTO vectors VALUES (?, ?, ?, ?)",
+            "INSERT INTO vectors VALUES (?1, ?2, ?3, ?4, checksum(?2, ?3), checksum(?2, ?4))",
             [(cursor.lastrowid, model, *as_blobs(of_model[i])) for model, of_model in vectors.items()],
         )

@@ -12,6 +12,7 @@ from contextlib import closing
 from pathlib import Path
 
 from ert_core.database_copies import COPY_SUFFIX, save_copy
+from ert_core.row_checks import add_functions
 
 
 def migrate(connection: sqlite3.Connection, path: Path, target: int) -> None:
@@ -119,4 +120,48 @@ def _one_to_two(connection: sqlite3.Connection) -> None:
         connection.execute("INSERT INTO sqlite_sequence VALUES ('passages', ?)", last)
 
 
-STEPS: dict[int, Callable[[sqlite3.Connection], None]] = {1: _one_to_two}
+_CHECKSUMS = """
+CREATE TABLE new_documents (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    media_type TEXT NOT NULL,
+    language TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    characters INTEGER NOT NULL,
+    added_at TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    analysis INTEGER NOT NULL,
+    checksum INTEGER NOT NULL,
+    text_checksum INTEGER NOT NULL,
+    text TEXT NOT NULL
+);
+INSERT INTO new_documents
+    SELECT id, name, media_type, language, size, characters, added_at, sequence, analysis,
+        checksum(id, name, media_type, language, size, characters, added_at, sequence, analysis),
+        checksum(id, text), text FROM documents;
+DROP TABLE documents;
+ALTER TABLE new_documents RENAME TO documents;
+ALTER TABLE pages ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
+UPDATE pages SET checksum = checksum(document_id, position, number, start, end);
+ALTER TABLE passages ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
+UPDATE passages SET checksum = checksum(document_id, page, start, end, text, words);
+ALTER TABLE vectors ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE vectors ADD COLUMN sentences_checksum INTEGER NOT NULL DEFAULT 0;
+UPDATE vectors SET checksum = checksum(model, vector), sentences_checksum = checksum(model, sentences);
+ALTER TABLE conversations ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
+UPDATE conversations SET checksum = checksum(id, title, created_at);
+ALTER TABLE messages ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
+UPDATE messages SET checksum = checksum(conversation_id, role, text, answer);
+ALTER TABLE settings ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
+UPDATE settings SET checksum = checksum(name, value);
+"""
+
+
+def _two_to_three(connection: sqlite3.Connection) -> None:
+    """Rows get the checksums that are compared when they are read."""
+    add_functions(connection)
+    for statement in statements(_CHECKSUMS):
+        connection.execute(statement)
+
+
+STEPS: dict[int, Callable[[sqlite3.Connection], None]] = {1: _one_to_two, 2: _two_to_three}

@@ -67,6 +67,17 @@ class Reindexing:
             self._library.vectors.has_others([wanted, active or wanted]),
         )
 
+    def repair(self) -> bool:
+        """Make passages and vectors again that are not as they were saved; False when there are none, or not from here.
+
+        Raises DatabaseError when the text they would be made of is damaged, too.
+        """
+        if self._library.store.other_writer() or not self._library.store.forget_damaged():
+            return False
+        for _ in self.run(threading.Event()):
+            pass
+        return True
+
     def run(self, cancelled: threading.Event) -> Events:
         """Do what there is to do.
 

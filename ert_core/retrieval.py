@@ -5,12 +5,13 @@ Scores are fused, not ranks: reciprocal-rank fusion was measured at 0.65 against
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ert_core.analysis import Sentence
 from ert_core.answer_types import asked_for
+from ert_core.errors import DatabaseError
 from ert_core.evidence import FLOORS, LanguageCase, evidence
 from ert_core.languages import STEMMED_LANGUAGES, detect_language, is_stop_word, stem, words
 from ert_core.library import Library
@@ -50,11 +51,21 @@ class QuestionTerms:
 class Retriever:
     """Finds the passages of one library for a question."""
 
-    def __init__(self, library: Library) -> None:
+    def __init__(self, library: Library, repair: Callable[[], bool] = lambda: False) -> None:
+        """`repair` makes passages and vectors again that the disk has changed; False when it cannot."""
         self._library = library
+        self._repair = repair
 
     def search(self, question: str, k: int = 5) -> Retrieved:
-        """The best `k` passages, best first, and how far they hold an answer."""
+        """The best `k` passages, best first, and how far they hold an answer. Raises DatabaseError."""
+        try:
+            return self._search(question, k)
+        except DatabaseError as error:
+            if error.code != "row_damaged" or not self._repair():
+                raise
+            return self._search(question, k)
+
+    def _search(self, question: str, k: int) -> Retrieved:
         snapshot = self._library.index.snapshot()
         terms = question_terms(question, snapshot.languages)
         if snapshot.vectors is None or not len(snapshot.vectors):

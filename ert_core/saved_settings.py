@@ -12,8 +12,9 @@ from ert_core.settings import Settings
 
 
 def load_settings(database: Database, home: Path, overrides: Mapping[str, Any]) -> Settings:
-    """The settings with every level applied, saved ones included. Raises SettingsError."""
-    saved = {name: json.loads(value) for name, value in database.rows("SELECT name, value FROM settings")}
+    """The settings with every level applied, saved ones included. Raises SettingsError, DatabaseError."""
+    rows = database.checked_rows("SELECT name, value, checksum = checksum(name, value) FROM settings")
+    saved = {name: json.loads(value) for name, value in rows}
     return Settings.load(home=home, saved=saved, overrides=overrides)
 
 
@@ -24,4 +25,6 @@ def save_settings(database: Database, changes: Mapping[str, Any]) -> None:
             if value is None:
                 cursor.execute("DELETE FROM settings WHERE name = ?", (name,))
             else:
-                cursor.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (name, json.dumps(value)))
+                cursor.execute(
+                    "INSERT OR REPLACE INTO settings VALUES (?1, ?2, checksum(?1, ?2))", (name, json.dumps(value))
+                )

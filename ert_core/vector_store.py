@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ert_core.analysis import Sentence, from_line_text
 from ert_core.cpu_budget import pause
 from ert_core.database import Database, count_change
+from ert_core.row_checks import PASSAGE_IS_SOUND
 
 if TYPE_CHECKING:
     import sqlite3
@@ -47,9 +48,10 @@ class VectorStore:
         import numpy as np
 
         while True:
-            rows: list[tuple[Any, ...]] = self._database.rows(
-                "SELECT id, document_id, words, vector FROM passages JOIN vectors ON passage_id = id AND model = ?"
-                " WHERE id > ? ORDER BY id LIMIT ?",
+            rows: list[tuple[Any, ...]] = self._database.checked_rows(
+                "SELECT id, document_id, words, vector,"
+                f" {PASSAGE_IS_SOUND} AND vectors.checksum = checksum(model, vector)"
+                " FROM passages JOIN vectors ON passage_id = id AND model = ? WHERE id > ? ORDER BY id LIMIT ?",
                 (model, after, batch),
             )
             if not rows:
@@ -70,9 +72,9 @@ class VectorStore:
         import numpy as np
 
         marks = ",".join("?" * len(ids))
-        rows = self._database.rows(
-            "SELECT id, words, sentences, length(vector) / 4 FROM passages JOIN vectors ON passage_id = id"
-            f" AND model = ? WHERE id IN ({marks})",
+        rows = self._database.checked_rows(
+            "SELECT id, words, sentences, length(vector) / 4, sentences_checksum = checksum(model, sentences)"
+            f" FROM passages JOIN vectors ON passage_id = id AND model = ? WHERE id IN ({marks})",
             [model, *ids],
         )
         return {
@@ -97,7 +99,8 @@ class VectorStore:
         """Save vectors, `vectors[i]` of passage `ids[i]`; passages deleted meanwhile are passed over."""
         with self._database.transaction() as cursor:
             cursor.executemany(
-                "INSERT OR IGNORE INTO vectors SELECT id, ?, ?, ? FROM passages WHERE id = ?",
+                "INSERT OR IGNORE INTO vectors SELECT id, ?1, ?2, ?3, checksum(?1, ?2), checksum(?1, ?3)"
+                " FROM passages WHERE id = ?4",
                 [(model, *as_blobs(vector), passage_id) for passage_id, vector in zip(ids, vectors, strict=True)],
             )
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ert_core.conversations import Conversations
 from ert_core.database import Database
+from ert_core.row_checks import OF_MESSAGE
 from ert_core.types import Answer, Citation, Message, Passage, ScoredPassage, Statement
 
 PASSAGE = Passage(3, "d", "Le puits a 48,5 m.", 2, 10, 28)
@@ -45,6 +46,7 @@ def test_an_answer_saved_before_statements_were_checked_is_still_read(tmp_path: 
     older = {key: value for key, value in json.loads(saved).items() if key != "statements"}
     with database.transaction() as cursor:
         cursor.execute("UPDATE messages SET answer = ?", (json.dumps(older),))
+        cursor.execute(f"UPDATE messages SET checksum = checksum({OF_MESSAGE})")
     [message] = conversations.messages(first)
     assert message.answer == replace(ANSWER, passages=(), statements=())
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from ert_core.assistant import Assistant
 from ert_core.document_store import ANALYSIS_VERSION
+from ert_core.row_checks import OF_DOCUMENT
 from ert_core.types import Source
 from tests.conftest import add
 
@@ -29,6 +30,7 @@ def test_the_rows_of_a_document_follow_one_another(ert: Assistant) -> None:
         elif step % 3 == 2:
             with ert.database.transaction() as cursor:
                 cursor.execute("UPDATE documents SET analysis = ? WHERE id = ?", (ANALYSIS_VERSION - 1, chosen))
+                cursor.execute(f"UPDATE documents SET checksum = checksum({OF_DOCUMENT})")
             list(ert.reindexing.run(threading.Event()))
         snapshot = ert.library.index.snapshot()
         table = snapshot.documents

@@ -1,5 +1,6 @@
 """A database of an older ERT comes forward whole, or stays as it was; a copy is kept."""
 
+import hashlib
 import sqlite3
 import subprocess
 import sys
@@ -42,6 +43,7 @@ CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE state (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 INSERT INTO state VALUES ('generation', '7');
 """
+DOCUMENT = hashlib.sha256(WELL_FR.encode()).hexdigest()
 MIDDLE = len(WELL_FR) // 2
 SPANS = [(0, MIDDLE), (MIDDLE, len(WELL_FR))]
 
@@ -53,14 +55,14 @@ def old(tmp_path: Path, embeddings: SentenceTransformerEmbeddings) -> Path:
     with closing(sqlite3.connect(tmp_path / DATABASE_FILE, isolation_level=None)) as connection:
         connection.executescript(SCHEMA_1)
         connection.execute("INSERT INTO state VALUES ('embedding_model', 'all-MiniLM-L6-v2')")
-        values = ("d1", "combe-noire.md", "text/markdown", "fr", 9, len(WELL_FR), "2026-01-01T00:00:00+00:00", 3)
+        values = (DOCUMENT, "combe-noire.md", "text/markdown", "fr", 9, len(WELL_FR), "2026-01-01T00:00:00+00:00", 3)
         connection.execute("INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (*values, WELL_FR))
-        connection.execute("INSERT INTO contents VALUES ('d1', ?)", (WELL_FR.encode(),))
-        connection.execute("INSERT INTO pages VALUES ('d1', 0, NULL, 0, ?)", (len(WELL_FR),))
+        connection.execute("INSERT INTO contents VALUES (?, ?)", (DOCUMENT, WELL_FR.encode()))
+        connection.execute("INSERT INTO pages VALUES (?, 0, NULL, 0, ?)", (DOCUMENT, len(WELL_FR)))
         for n, (start, end) in enumerate(SPANS):
             connection.execute(
-                "INSERT INTO passages VALUES (?, 'd1', NULL, ?, ?, ?, 'forag profondeur', ?)",
-                (4 + n, start, end, WELL_FR[start:end], vectors[n].astype("<f4").tobytes()),
+                "INSERT INTO passages VALUES (?, ?, NULL, ?, ?, ?, 'forag profondeur', ?)",
+                (4 + n, DOCUMENT, start, end, WELL_FR[start:end], vectors[n].astype("<f4").tobytes()),
             )
         connection.execute("UPDATE sqlite_sequence SET seq = 40 WHERE name = 'passages'")
         connection.execute("INSERT INTO conversations VALUES ('c1', 'Forage', '2026-01-01')")
@@ -88,7 +90,7 @@ def test_everything_comes_along(old: Path, embeddings: SentenceTransformerEmbedd
     store = DocumentStore(database)
     [document] = store.documents()
     assert (document.name, document.passages, document.pages, document.language) == ("combe-noire.md", 2, 1, "fr")
-    assert store.text("d1") == WELL_FR and store.content("d1") == WELL_FR.encode()
+    assert store.text(DOCUMENT) == WELL_FR and store.content(DOCUMENT) == WELL_FR.encode()
     assert [(p.id, p.start, p.end) for p in store.passages([4, 5]).values()] == [(4, *SPANS[0]), (5, *SPANS[1])]
     assert VectorStore(database).active_model() == "all-MiniLM-L6-v2"
     [entries] = list(VectorStore(database).entries("all-MiniLM-L6-v2"))
@@ -99,6 +101,7 @@ def test_everything_comes_along(old: Path, embeddings: SentenceTransformerEmbedd
     assert database.generation() == 7
     assert Conversations(database).messages("c1")[0].text == "Quelle profondeur ?"
     assert database.value("SELECT value FROM settings") == "3"
+    assert database.damaged_table() is None, "every row has its checksum"
 
 
 def test_a_migrated_database_is_like_a_new_one(old: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
@@ -106,7 +109,7 @@ def test_a_migrated_database_is_like_a_new_one(old: Path, tmp_path_factory: pyte
     migrated = Database(old)
     assert shape(migrated) == shape(new)
     assert migrated.value("PRAGMA foreign_keys") == 1
-    DocumentStore(migrated).remove("d1")
+    DocumentStore(migrated).remove(DOCUMENT)
     for table in ("contents", "pages", "passages", "vectors"):
         assert migrated.value(f"SELECT count(*) FROM {table}") == 0, table
 
@@ -115,7 +118,8 @@ def test_ids_of_deleted_passages_stay_unused(old: Path) -> None:
     database = Database(old)
     with database.transaction() as cursor:
         cursor.execute(
-            "INSERT INTO passages (document_id, page, start, end, text, words) VALUES ('d1', NULL, 0, 1, 'x', '')"
+            "INSERT INTO passages (document_id, page, start, end, text, words) VALUES (?, NULL, 0, 1, 'x', '')",
+            (DOCUMENT,),
         )
         assert cursor.lastrowid == 41
 
@@ -135,7 +139,7 @@ def test_a_deleted_document_does_not_live_on_in_the_copy(old: Path) -> None:
     database = Database(old)
     assert DocumentStore(database).remove("gone") is False
     assert (old / f"{DATABASE_FILE}.v1").exists()
-    DocumentStore(database).remove("d1")
+    DocumentStore(database).remove(DOCUMENT)
     assert not (old / f"{DATABASE_FILE}.v1").exists()
 
 

@@ -20,6 +20,7 @@ from ert_core.embeddings import SentenceTransformerEmbeddings
 from ert_core.errors import EmbeddingModelError
 from ert_core.passages import PassageSpan
 from ert_core.reindexing import Pending
+from ert_core.row_checks import OF_DOCUMENT
 from ert_core.sentence_vectors import PassageVector
 from ert_core.settings import Settings
 from ert_core.types import ReindexEvent, Source
@@ -270,6 +271,7 @@ def test_a_library_of_an_older_analysis_is_split_and_embedded_again(
 def test_a_migrated_library_is_analysed_again_and_kept_whole_when_stopped(filled: Assistant) -> None:
     with filled.database.transaction() as cursor:
         cursor.execute("UPDATE documents SET analysis = 1")
+        cursor.execute(f"UPDATE documents SET checksum = checksum({OF_DOCUMENT})")
     cancelled = threading.Event()
     for _ in filled.reindexing.run(cancelled):
         if pending(filled).documents == 1:
@@ -283,6 +285,7 @@ def test_a_migrated_library_is_analysed_again_and_kept_whole_when_stopped(filled
 def test_both_at_once(library: Assistant) -> None:
     with library.database.transaction() as cursor:
         cursor.execute("UPDATE documents SET analysis = 1")
+        cursor.execute(f"UPDATE documents SET checksum = checksum({OF_DOCUMENT})")
     wanted = library.embedders.wanted_name()
     run(library)
     assert library.library.active_model() == wanted and not pending(library).anything

@@ -19,6 +19,7 @@ def run(options: argparse.Namespace, language: str) -> int:
     from ert_core.cli import open_assistant
 
     assistant = open_assistant(options)
+    assistant.reindexing.repair()
     pending = assistant.reindexing.pending()
     told = ""
     for event in assistant.reindexing.run(threading.Event()):
