@@ -8,6 +8,8 @@ import ert_core  # isort: skip  # noqa: F401  # the thread limits come first
 import streamlit as st
 from starlette.middleware import Middleware
 
+from ert_core.ui.login import Login
+from ert_core.ui.origins import Origins
 from ert_core.ui.security import SecurityHeaders
 from ert_core.ui.server import health_route, lifespan, show_unexpected_error
 
@@ -15,6 +17,6 @@ app = st.App(
     "pages/main.py",
     lifespan=lifespan,
     routes=[health_route()],
-    middleware=[Middleware(SecurityHeaders)],
+    middleware=[Middleware(SecurityHeaders), Middleware(Origins), Middleware(Login)],
     on_script_error=show_unexpected_error,
 )

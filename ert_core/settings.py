@@ -18,7 +18,7 @@ from ert_core.threads import MAX_INTEROP_THREADS, MAX_THREADS
 
 SETTINGS_FILE = "settings.toml"
 # Variables of the ERT_ family that are not settings: they are read where they are used.
-OTHER_VARIABLES = {"ERT_HOME", "ERT_CHROMIUM", "ERT_REQUIRE_BROWSER", "ERT_SHARED"}
+OTHER_VARIABLES = {"ERT_HOME", "ERT_CHROMIUM", "ERT_REQUIRE_BROWSER", "ERT_SHARED", "ERT_PASSWORD", "ERT_OPEN"}
 
 
 def _setting(

@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 import ert_core.ui
+from ert_core.ui.oidc import require_oidc_login
 from ert_core.ui.session import prepare_language, t
 
 # A file of ours: Streamlit takes the picture of a named icon from the network.
@@ -14,6 +15,7 @@ ICON = Path(ert_core.ui.__file__).with_name("icon.svg")
 
 st.set_page_config(page_title="ERT", page_icon=str(ICON), layout="centered")
 prepare_language()
+require_oidc_login()
 
 page = st.navigation(
     [

@@ -9,8 +9,9 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -65,8 +66,13 @@ class Server:
 
 
 @contextmanager
-def running_server(home: Path, *arguments: str, **variables: str) -> Iterator[Server]:
-    """`streamlit run ERT.py` with further `arguments`, on a free port and its own data directory."""
+def running_server(
+    home: Path, *arguments: str, command: Sequence[str] = ("-m", "streamlit"), **variables: str
+) -> Iterator[Server]:
+    """`streamlit run ERT.py` with further `arguments`, on a free port and its own data directory.
+
+    `command` is how Python is told to run Streamlit; `variables` are the environment's.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -75,8 +81,7 @@ def running_server(home: Path, *arguments: str, **variables: str) -> Iterator[Se
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("ERT_", "OMP_", "MKL_", "NUMEXPR_"))}
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", "ERT.py", f"--server.port={port}", "--server.headless=true"]
-            + list(arguments),
+            [sys.executable, *command, "run", "ERT.py", f"--server.port={port}", "--server.headless=true", *arguments],
             cwd=REPOSITORY,
             env={**environment, "ERT_HOME": str(home), **variables},
             stdout=output,
@@ -101,7 +106,9 @@ def _wait_until_up(server: Server) -> None:
         if server.process.poll() is not None:
             break
         try:
-            server.health()
+            with urllib.request.urlopen(f"{server.url}/_stcore/health", timeout=5):  # asks for no password
+                return
+        except urllib.error.HTTPError:  # this name is not one of its own: it is up
             return
         except OSError:
             time.sleep(0.1)

@@ -70,7 +70,7 @@ def test_every_answer_carries_the_headers(server: Server, path: str) -> None:
     found = {name.lower(): value for name, value in _headers(f"{server.url}/{path}").items()}
     assert "default-src 'none'" in found["content-security-policy"]
     assert found["x-content-type-options"] == "nosniff" and found["x-frame-options"] == "DENY"
-    assert found["referrer-policy"] == "no-referrer"
+    assert found["referrer-policy"] == "same-origin"
 
 
 @pytest.mark.parametrize("page", ["", "documents", "quality", "settings"])

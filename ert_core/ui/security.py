@@ -48,7 +48,7 @@ def headers(html: str) -> dict[str, str]:
         "Content-Security-Policy": content_security_policy(html),
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": "DENY",
-        "Referrer-Policy": "no-referrer",
+        "Referrer-Policy": "same-origin",  # with "no-referrer" a form would be sent from the origin "null"
         "Cross-Origin-Opener-Policy": "same-origin",
         "Cross-Origin-Resource-Policy": "same-origin",
         "Permissions-Policy": "camera=(), microphone=(), geolocation=(), display-capture=()",

@@ -9,6 +9,8 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from ert_core import __version__
+from ert_core.logs import LOGGERS, keep_terminal_discreet, write_to_file
+from ert_core.settings import default_home
 from ert_core.threads import VARIABLES
 
 if TYPE_CHECKING:
@@ -49,11 +51,13 @@ def health_route() -> Route:
 
 @asynccontextmanager
 async def lifespan(app: Any) -> AsyncIterator[None]:
-    """Give ERT's messages Streamlit's level and form; stop the engine, if a page has made one, at the end."""
+    """Give ERT's messages Streamlit's level, and a file; at the end stop the engine, if a page has made one."""
     from streamlit.logger import get_logger
 
-    for name in ("ert", "ert_core"):
+    for name in LOGGERS:
         get_logger(name).debug("ERT %s starts", __version__)
+    keep_terminal_discreet()
+    write_to_file(default_home())
     yield
     from ert_core.ui.session import assistant, engine_started
 
