@@ -1,6 +1,7 @@
 # make run      serves the chat on http://localhost:8508
 # make test     runs the tests
 # make check    lint and types
+# make trials   tries what docs/reliability.md promises, for hours; trials-short does a tenth
 # make quality  measures again what docs/quality.md publishes (needs ../shared, or ERT_SHARED)
 #
 # PYTHON=python3.12 chooses the interpreter (3.10 to 3.13).
@@ -12,7 +13,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 TORCH := $(shell grep '^torch==' requirements.txt)
 
-.PHONY: run test check lint types samples screenshots quality clean
+.PHONY: run test check lint types samples screenshots quality trials trials-short clean
 
 run: $(VENV)/.ready
 	$(BIN)/streamlit run ERT.py
@@ -37,6 +38,12 @@ screenshots: $(VENV)/.ready-dev
 
 quality: $(VENV)/.ready-dev
 	$(BIN)/python benchmarks/quality.py
+
+trials: $(VENV)/.ready-dev
+	$(BIN)/python -m trials
+
+trials-short: $(VENV)/.ready-dev
+	$(BIN)/python -m pytest tests/test_trials.py
 
 clean:
 	rm -rf $(VENV)
