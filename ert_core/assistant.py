@@ -94,6 +94,14 @@ class Assistant:
         known = {name: value for name, value in changes.items() if value is not None}
         self.settings.with_changes(**known)  # refuses what is out of range before anything is saved
         save_settings(self.database, changes)
+        return self._follow_settings()
+
+    def take_over(self) -> None:
+        """Go on as the writer, where another one wrote before: with its settings, and what was left to read again."""
+        self._follow_settings()
+        self.start_reindexing()
+
+    def _follow_settings(self) -> Settings:
         self.settings = load_settings(self.database, self.settings.home, self._overrides)
         cpu_budget.apply(self.settings.cpu_budget)
         self.embedders.apply(self.settings)

@@ -24,7 +24,7 @@ from ert_core.database_copies import (
 from ert_core.durable_files import create_private, private_part, put_in_place, sync
 from ert_core.errors import DatabaseError
 from ert_core.migrations import migrate
-from ert_core.row_checks import damaged_table
+from ert_core.row_checks import add_functions, damaged_table
 from ert_core.settings import prepare_home
 
 _SIDE_FILES = ("-journal", "-wal", "-shm")
@@ -55,6 +55,12 @@ def back_up(home: Path, file: Path) -> int:
     finally:
         _remove(*copied)
     return documents
+
+
+def is_damaged(backup: Path) -> bool:
+    """Whether a row of a backup made by this version is not as it was saved. Raises DatabaseError."""
+    with _told(backup), closing(_opened(backup, "ro")) as connection:
+        return damaged_table(connection) is not None
 
 
 def restore(home: Path, file: Path) -> tuple[int, Path | None]:
@@ -93,7 +99,7 @@ def _write_into(live: Path, copy: sqlite3.Connection) -> Path:
     The lock is held from before the library is copied until it is replaced: nothing can be saved in between.
     """
     with closing(_opened(live)) as target:
-        target.execute("PRAGMA synchronous=FULL")
+        target.execute("PRAGMA synchronous=EXTRA")
         target.execute("PRAGMA locking_mode=EXCLUSIVE")
         target.execute("BEGIN EXCLUSIVE")
         target.execute("COMMIT")
@@ -112,6 +118,8 @@ def _follow_on(target: sqlite3.Connection, copy: sqlite3.Connection) -> None:
     copy.execute(
         "UPDATE state SET value = CAST(value AS INTEGER) + ? WHERE name = 'generation'", (int(generation) + 1,)
     )
+    add_functions(copy)
+    copy.execute("UPDATE state SET checksum = checksum(name, value) WHERE name = 'generation'")
     copy.execute("UPDATE vectors SET passage_id = passage_id + ?", (last,))
     copy.execute("UPDATE passages SET id = id + ?", (last,))
     copy.execute("UPDATE sqlite_sequence SET seq = seq + ? WHERE name = 'passages'", (last,))
@@ -168,8 +176,6 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
     (found,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
     if found != "ok":
         raise DatabaseError("database_damaged", path=path, reason=found)
-    if version >= 3 and damaged_table(connection) is not None:  # before, rows had no checksums
-        raise DatabaseError("row_damaged", path=path)
 
 
 def _opened(path: Path, mode: str = "rw") -> sqlite3.Connection:
@@ -203,6 +209,8 @@ def _told(path: Path) -> Iterator[None]:
             raise DatabaseError("home_unusable", path=path.parent, reason=str(error)) from error
         code = "database_locked" if "locked" in str(error) else "database_unusable"
         raise DatabaseError(code, path=path, reason=str(error)) from error
+    except UnicodeDecodeError as error:  # of SQLite's own words about a damaged schema
+        raise DatabaseError("database_damaged", path=path, reason="schema") from error
     except sqlite3.DatabaseError as error:  # "file is not a database", "malformed"
         code = "backup_foreign" if "not a database" in str(error) else "database_damaged"
         raise DatabaseError(code, path=path, reason=str(error)) from error

@@ -10,7 +10,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from ert_core.database import Database
-from ert_core.row_checks import OF_MESSAGE, PASSAGE_IS_SOUND
+from ert_core.row_checks import MESSAGE_IS_SOUND, OF_MESSAGE, PASSAGE_IS_SOUND, TEXT_IS_SOUND
 from ert_core.sources import encodable
 from ert_core.types import Answer, Citation, Message, Passage, ScoredPassage, Statement
 
@@ -56,8 +56,7 @@ class Conversations:
     def messages(self, conversation_id: str) -> list[Message]:
         """The turns of a conversation, in order; none when it does not exist."""
         rows = self._database.checked_rows(
-            f"SELECT role, text, answer, checksum = checksum({OF_MESSAGE}) FROM messages"
-            " WHERE conversation_id = ? ORDER BY id",
+            f"SELECT role, text, answer, {MESSAGE_IS_SOUND} FROM messages WHERE conversation_id = ? ORDER BY id",
             (conversation_id,),
         )
         return [Message(role, text, self._answer_from_json(answer) if answer else None) for role, text, answer in rows]
@@ -88,10 +87,9 @@ class Conversations:
     def _text_at(self, passage: Mapping[str, Any]) -> str | None:
         """The text of a saved passage whose id went when its document was analysed again: its characters stay."""
         start, end = passage["start"], passage["end"]
-        text: str | None = self._database.value(
-            "SELECT substr(text, ?, ?) FROM documents WHERE id = ?", (start + 1, end - start, passage["document_id"])
-        )
-        return text
+        query = f"SELECT substr(text, ?, ?), {TEXT_IS_SOUND} FROM documents WHERE id = ?"
+        rows = self._database.checked_rows(query, (start + 1, end - start, passage["document_id"]))
+        return str(rows[0][0]) if rows else None
 
 
 def _statement(data: dict[str, Any]) -> Statement:

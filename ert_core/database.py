@@ -22,7 +22,7 @@ from typing import Any
 from ert_core.database_copies import copies
 from ert_core.errors import DatabaseError
 from ert_core.migrations import migrate, statements
-from ert_core.row_checks import add_functions, damaged_table, without_check
+from ert_core.row_checks import SETTING_IS_SOUND, add_functions, damaged_table, without_check
 from ert_core.settings import prepare_home
 from ert_core.writer_lock import Writer, WriterLock
 
@@ -95,8 +95,12 @@ CREATE TABLE messages (
 );
 CREATE INDEX messages_by_conversation ON messages(conversation_id);
 CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL, checksum INTEGER NOT NULL DEFAULT 0);
-CREATE TABLE state (name TEXT PRIMARY KEY, value TEXT NOT NULL);  -- generation, embedding_model (the active one)
-INSERT INTO state VALUES ('generation', '0');
+CREATE TABLE state (                -- generation, embedding_model (the active one)
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL,
+    checksum INTEGER NOT NULL DEFAULT 0
+);
+INSERT INTO state VALUES ('generation', '0', checksum('generation', '0'));
 """
 
 
@@ -107,20 +111,18 @@ class Database:
         self.path = prepare_home(home) / DATABASE_FILE
         self._lock = threading.RLock()
         self._writer = WriterLock(self.path.parent)
-        crashed = self.path.with_name(f"{DATABASE_FILE}-journal").exists()
         with self._errors():
             self._connection = sqlite3.connect(
                 self.path, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None, check_same_thread=False
             )
         try:
+            self._check_after_a_crash()
             with self._errors():
                 self._connection.execute("PRAGMA journal_mode=DELETE")
                 self._connection.execute("PRAGMA synchronous=EXTRA")
                 self._connection.execute("PRAGMA foreign_keys=ON")
                 self._connection.execute("PRAGMA secure_delete=ON")
                 add_functions(self._connection)
-                if crashed:
-                    self._check_after_a_crash()
             self._prepare_schema()
         except BaseException:
             self.close()
@@ -175,7 +177,12 @@ class Database:
 
     def generation(self) -> int:
         """How many times the documents have changed."""
-        return int(self.value("SELECT value FROM state WHERE name = 'generation'"))
+        return int(self.state("generation") or 0)
+
+    def state(self, name: str) -> str | None:
+        """A value of the table `state`, None when it has none of this name."""
+        rows = self.checked_rows(f"SELECT value, {SETTING_IS_SOUND} FROM state WHERE name = ?", (name,))
+        return str(rows[0][0]) if rows else None
 
     def forget_copies(self) -> None:
         """Remove the copies kept before migrations: what is deleted must not live on in them."""
@@ -192,10 +199,25 @@ class Database:
         self._writer.release()
 
     def _check_after_a_crash(self) -> None:
-        """A journal was there: it has been rolled back by now, unless it was damaged, too."""
-        (found,) = self._connection.execute("PRAGMA quick_check(1)").fetchone()
-        if found != "ok" or self._connection.execute("PRAGMA foreign_key_check").fetchone() is not None:
-            raise DatabaseError("database_damaged", path=self.path, reason=found)
+        """A journal was left: it is rolled back by the first to read, unless it was damaged, too.
+
+        Another process that is at work has one as well. The mark stays until a check has found all in order.
+        """
+        mark = self.path.with_name(f"{DATABASE_FILE}.unchecked")
+        left = self.path.with_name(f"{DATABASE_FILE}-journal").exists()
+        if not (left or mark.exists()) or self.other_writer() is not None:
+            return
+        try:
+            mark.touch(mode=0o600)
+            with self._errors():
+                (found,) = self._connection.execute("PRAGMA integrity_check(1)").fetchone()
+                if found == "ok" and self._connection.execute("PRAGMA foreign_key_check").fetchone() is not None:
+                    found = "a row refers to another that is missing"
+            if found != "ok":
+                raise DatabaseError("database_damaged", path=self.path, reason=found)
+            mark.unlink()
+        except OSError as error:
+            raise DatabaseError("home_unusable", path=self.path.parent, reason=error.strerror or str(error)) from error
 
     def _prepare_schema(self) -> None:
         version = self._present_version()
@@ -231,12 +253,17 @@ class Database:
         try:
             yield
         except sqlite3.OperationalError as error:
+            if "decode" in str(error):  # a text that is none any more
+                raise DatabaseError("row_damaged", path=self.path) from error
             code = "database_locked" if "locked" in str(error) else "database_unusable"
             raise DatabaseError(code, path=self.path, reason=str(error)) from error
-        except sqlite3.DatabaseError as error:  # "malformed", "file is not a database"
+        except sqlite3.ProgrammingError as error:  # closed
+            raise DatabaseError("database_unusable", path=self.path, reason=str(error)) from error
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # "malformed", "file is not a database"
             raise DatabaseError("database_damaged", path=self.path, reason=str(error)) from error
 
 
 def count_change(cursor: sqlite3.Cursor) -> None:
     """Note, inside a transaction, that the documents changed."""
     cursor.execute("UPDATE state SET value = CAST(value AS INTEGER) + 1 WHERE name = 'generation'")
+    cursor.execute("UPDATE state SET checksum = checksum(name, value) WHERE name = 'generation'")

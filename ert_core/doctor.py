@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ert_core import __version__
 from ert_core.cpu_budget import GOVERNOR
-from ert_core.errors import EmbeddingModelError, ErtError
+from ert_core.errors import DatabaseError, EmbeddingModelError, ErtError
 from ert_core.pacing import limit_threads
 from ert_core.settings import Settings, default_home
 from ert_core.threads import VARIABLES, usable_cpus
@@ -109,9 +109,9 @@ def _library(settings: Settings, problems: list[ErtError]) -> tuple[dict[str, An
     try:
         assistant = Assistant(settings)
         settings = assistant.settings
+        state |= _safety(assistant.database, problems)
         snapshot = assistant.library.index.snapshot()
         state |= {
-            **_safety(assistant.database),
             "documents": assistant.library.store.count(),
             "passages": len(snapshot.ids),
             "index_generation": snapshot.generation,
@@ -124,16 +124,21 @@ def _library(settings: Settings, problems: list[ErtError]) -> tuple[dict[str, An
     return state, settings
 
 
-def _safety(database: Database) -> dict[str, Any]:
+def _safety(database: Database, problems: list[ErtError]) -> dict[str, Any]:
     """How the database saves, whether it is whole, and who else writes in it."""
     mode = database.value("PRAGMA journal_mode")
     other = database.other_writer()
+    integrity, damaged = database.value("PRAGMA integrity_check"), database.damaged_table()
+    if integrity != "ok":
+        problems.append(DatabaseError("database_damaged", path=database.path, reason=integrity))
+    if damaged is not None:
+        problems.append(DatabaseError("row_damaged", path=database.path))
     return {
         "journal_mode": mode,
         "synchronous": SYNCHRONOUS[database.value("PRAGMA synchronous")],
         "wal_reset_bug_can_happen": mode == "wal",
-        "integrity": database.value("PRAGMA quick_check"),
-        "rows_as_saved": database.damaged_table() or "ok",
+        "integrity": integrity,
+        "damaged_rows_in": damaged,
         "other_writer": f"{other.program} ({other.pid}, {other.since})" if other else None,
     }
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -15,11 +14,11 @@ from ert_core.passages import PageSpan
 from ert_core.row_checks import (
     DOCUMENT_IS_SOUND,
     OF_DOCUMENT,
-    OF_PAGE,
     OF_PASSAGE,
-    OF_TEXT,
+    PAGE_IS_SOUND,
     PASSAGE_IS_SOUND,
-    VECTOR_IS_SOUND,
+    TEXT_IS_SOUND,
+    sha256,
 )
 from ert_core.types import Document, Passage
 from ert_core.vector_store import ACTIVE_MODEL, as_blobs, set_active
@@ -28,13 +27,12 @@ if TYPE_CHECKING:
     import sqlite3
 
     from ert_core.sentence_vectors import PassageVector
-    from ert_core.writer_lock import Writer
 
 # "vectors_missing": searches use another model than those the vectors come from.
 Saved = Literal["saved", "duplicate", "gone", "vectors_missing"]
 
-_DOCUMENT_COLUMNS = f"""id, name, media_type, (SELECT count(*) FROM pages WHERE document_id = documents.id), language,
-    added_at, size, characters, (SELECT count(*) FROM passages WHERE document_id = documents.id), {DOCUMENT_IS_SOUND}"""
+_DOCUMENT_COLUMNS = """id, name, media_type, (SELECT count(*) FROM pages WHERE document_id = documents.id), language,
+    added_at, size, characters, (SELECT count(*) FROM passages WHERE document_id = documents.id)"""
 
 
 @dataclass(frozen=True)
@@ -58,7 +56,7 @@ class DocumentStore:
     """The documents of one database. Raises DatabaseError, also when what is read is not what was saved."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self.database = database
 
     def add(self, document: NewDocument, *, without: frozenset[str] = frozenset()) -> Saved:
         """Save a document; the first one of a library makes the first model of its vectors the active one.
@@ -66,7 +64,7 @@ class DocumentStore:
         "vectors_missing" when it has none of the active model, which another thread or process may have
         changed; a model of `without` may be missing (it cannot be loaded).
         """
-        with self._database.transaction() as cursor:
+        with self.database.transaction() as cursor:
             if cursor.execute("SELECT 1 FROM documents WHERE id = ?", (document.id,)).fetchone():
                 return "duplicate"
             (last,) = cursor.execute("SELECT coalesce(max(sequence), 0) FROM documents").fetchone()
@@ -110,9 +108,9 @@ class DocumentStore:
         without: frozenset[str] = frozenset(),
     ) -> Saved:
         """Give a document new passages, words and vectors; "gone" when it was deleted. Otherwise as `add`."""
-        with self._database.transaction() as cursor:
-            text = self.text(document_id)
-            if text is None:
+        with self.database.transaction() as cursor:
+            text, document = self.text(document_id), self.document(document_id)  # a new checksum must bless no damage
+            if text is None or document is None:
                 return "gone"
             (active,) = cursor.execute(ACTIVE_MODEL).fetchone()
             if active not in vectors and active not in without:
@@ -129,68 +127,52 @@ class DocumentStore:
 
     def remove(self, document_id: str) -> bool:
         """Delete a document with all that was made of it. False when it is not there."""
-        with self._database.transaction() as cursor:
+        with self.database.transaction() as cursor:
             removed = cursor.execute("DELETE FROM documents WHERE id = ?", (document_id,)).rowcount > 0
             if removed:
                 count_change(cursor)
         if removed:
-            self._database.forget_copies()
+            self.database.forget_copies()
         return removed
-
-    def forget_damaged(self) -> bool:
-        """Delete passages and vectors that are not as they were saved, for `Reindexing.run` to make them again.
-
-        False when all are.
-        """
-        with self._database.transaction() as cursor:
-            vectors = cursor.execute(f"DELETE FROM vectors WHERE NOT ({VECTOR_IS_SOUND})").rowcount
-            damaged = cursor.execute(f"SELECT id, document_id FROM passages WHERE NOT ({PASSAGE_IS_SOUND})").fetchall()
-            for passage_id, document_id in damaged:
-                cursor.execute("DELETE FROM passages WHERE id = ?", (passage_id,))
-                # Where its document is what was changed, all have to be looked at.
-                known = cursor.execute("SELECT 1 FROM documents WHERE id = ?", (document_id,)).fetchone()
-                which = (f"{DOCUMENT_IS_SOUND} AND id = ?", (document_id,)) if known else (DOCUMENT_IS_SOUND, ())
-                cursor.execute(f"UPDATE documents SET analysis = 0 WHERE {which[0]}", which[1])
-                cursor.execute(f"UPDATE documents SET checksum = checksum({OF_DOCUMENT}) WHERE analysis = 0")
-            if vectors or damaged:
-                count_change(cursor)
-        return bool(vectors or damaged)
-
-    def other_writer(self) -> Writer | None:
-        """See Database.other_writer."""
-        return self._database.other_writer()
 
     def has(self, document_id: str) -> bool:
         """Whether a document with this SHA-256 is there."""
-        return self._database.value("SELECT 1 FROM documents WHERE id = ?", (document_id,)) is not None
+        return self.database.value("SELECT 1 FROM documents WHERE id = ?", (document_id,)) is not None
 
     def documents(self) -> list[Document]:
-        """All documents, the last added first."""
-        rows = self._database.checked_rows(f"SELECT {_DOCUMENT_COLUMNS} FROM documents ORDER BY sequence DESC")
-        return [Document(*row) for row in rows]
+        """All documents, those first that the disk has changed, then the last added."""
+        changed = self.database.rows(
+            f"SELECT CAST(id AS BLOB), CAST(name AS BLOB) FROM documents WHERE ({DOCUMENT_IS_SOUND}) IS NOT 1"
+        )
+        rows = self.database.rows(
+            f"SELECT {_DOCUMENT_COLUMNS} FROM documents WHERE {DOCUMENT_IS_SOUND} ORDER BY sequence DESC"
+        )
+        return [_damaged(*row) for row in changed] + [Document(*row) for row in rows]
 
     def document(self, document_id: str) -> Document | None:
         """One document, or None when it is gone."""
-        rows = self._database.checked_rows(f"SELECT {_DOCUMENT_COLUMNS} FROM documents WHERE id = ?", (document_id,))
+        rows = self.database.checked_rows(
+            f"SELECT {_DOCUMENT_COLUMNS}, {DOCUMENT_IS_SOUND} FROM documents WHERE id = ?", (document_id,)
+        )
         return Document(*rows[0]) if rows else None
 
     def count(self) -> int:
         """How many documents there are."""
-        return int(self._database.value("SELECT count(*) FROM documents"))
+        return int(self.database.value("SELECT count(*) FROM documents"))
 
     def languages(self) -> frozenset[str]:
         """The languages of the documents."""
-        return frozenset(row[0] for row in self._database.rows("SELECT DISTINCT language FROM documents"))
+        return frozenset(row[0] for row in self.database.rows("SELECT DISTINCT language FROM documents"))
 
     def text(self, document_id: str) -> str | None:
         """The extracted text that offsets index, or None when the document is gone."""
-        query = f"SELECT text, text_checksum = checksum({OF_TEXT}) FROM documents WHERE id = ?"
-        rows = self._database.checked_rows(query, (document_id,))
+        query = f"SELECT text, {TEXT_IS_SOUND} FROM documents WHERE id = ?"
+        rows = self.database.checked_rows(query, (document_id,))
         return str(rows[0][0]) if rows else None
 
     def excerpt(self, document_id: str, start: int, end: int) -> str | None:
-        """Characters start to end of a document's text, or None when the document is gone."""
-        excerpt: str | None = self._database.value(
+        """Characters start to end of a document's text as the disk has it, or None when the document is gone."""
+        excerpt: str | None = self.database.value(
             "SELECT substr(text, ?, ?) FROM documents WHERE id = ?", (start + 1, end - start, document_id)
         )
         return excerpt
@@ -200,20 +182,20 @@ class DocumentStore:
         wanted = list(dict.fromkeys(ids))
         marks = ",".join("?" * len(wanted))
         query = f"SELECT id, name, {DOCUMENT_IS_SOUND} FROM documents WHERE id IN ({marks})"
-        return dict(self._database.checked_rows(query, wanted))
+        return dict(self.database.checked_rows(query, wanted))
 
     def names_and_languages(self) -> list[tuple[str, str, str]]:
         """(id, name, language) of every document."""
-        rows = self._database.checked_rows(f"SELECT id, name, language, {DOCUMENT_IS_SOUND} FROM documents")
+        rows = self.database.checked_rows(f"SELECT id, name, language, {DOCUMENT_IS_SOUND} FROM documents")
         return [(i, name, language) for i, name, language in rows]
 
     def content(self, document_id: str) -> bytes | None:
         """The bytes of the file as it was added, or None when the document is gone. Their SHA-256 is its id."""
-        content: bytes | None = self._database.value(
+        content: bytes | None = self.database.value(
             "SELECT content FROM contents WHERE document_id = ?", (document_id,)
         )
-        if content is not None and hashlib.sha256(content).hexdigest() != document_id:
-            raise DatabaseError("row_damaged", path=self._database.path)
+        if content is not None and sha256(content) != document_id:
+            raise DatabaseError("row_damaged", path=self.database.path)
         return content
 
     def passages(self, ids: Sequence[int]) -> dict[int, Passage]:
@@ -222,25 +204,24 @@ class DocumentStore:
         query = (
             f"SELECT id, document_id, text, page, start, end, {PASSAGE_IS_SOUND} FROM passages WHERE id IN ({marks})"
         )
-        rows = self._database.checked_rows(query, list(ids))
+        rows = self.database.checked_rows(query, list(ids))
         return {row[0]: Passage(*row) for row in rows}
 
     def pages(self, document_id: str) -> list[PageSpan]:
         """The pages of a document, in order."""
-        rows = self._database.checked_rows(
-            f"SELECT number, start, end, checksum = checksum({OF_PAGE}) FROM pages WHERE document_id = ?"
-            " ORDER BY position",
+        rows = self.database.checked_rows(
+            f"SELECT number, start, end, {PAGE_IS_SOUND} FROM pages WHERE document_id = ? ORDER BY position",
             (document_id,),
         )
         return [PageSpan(*row) for row in rows]
 
     def passage_ids(self) -> list[int]:
         """The ids of all passages, ascending."""
-        return [row[0] for row in self._database.rows("SELECT id FROM passages ORDER BY id")]
+        return [row[0] for row in self.database.rows("SELECT id FROM passages ORDER BY id")]
 
     def outdated(self) -> list[tuple[str, int]]:
         """(id, passages) of the documents that an older version of the analysis split, the last added first."""
-        return self._database.rows(
+        return self.database.rows(
             "SELECT id, (SELECT count(*) FROM passages WHERE document_id = documents.id) FROM documents"
             " WHERE analysis < ? ORDER BY sequence DESC",
             (ANALYSIS_VERSION,),
@@ -248,12 +229,18 @@ class DocumentStore:
 
     def passage_ids_of(self, document_id: str) -> list[int]:
         """The ids of the passages of one document, in reading order; empty when it is gone."""
-        rows = self._database.rows("SELECT id FROM passages WHERE document_id = ? ORDER BY start", (document_id,))
+        rows = self.database.rows("SELECT id FROM passages WHERE document_id = ? ORDER BY start", (document_id,))
         return [row[0] for row in rows]
 
     def mean_passage_characters(self) -> float:
         """The mean length of all passages; 0 without one."""
-        return float(self._database.value("SELECT avg(end - start) FROM passages") or 0.0)
+        return float(self.database.value("SELECT avg(end - start) FROM passages") or 0.0)
+
+
+def _damaged(document_id: bytes, name: bytes) -> Document:
+    """What is left to show of a document whose row the disk has changed: it can be deleted."""
+    shown = name.decode("utf-8", "replace")
+    return Document(document_id.decode("utf-8", "replace"), shown, "", 0, "", "", 0, 0, 0, damaged=True)
 
 
 def _insert_passages(

@@ -137,23 +137,29 @@ CREATE TABLE new_documents (
 );
 INSERT INTO new_documents
     SELECT id, name, media_type, language, size, characters, added_at, sequence, analysis,
-        checksum(id, name, media_type, language, size, characters, added_at, sequence, analysis),
-        checksum(id, text), text FROM documents;
+        checksum(CAST(id AS BLOB), CAST(name AS BLOB), CAST(media_type AS BLOB), CAST(language AS BLOB), size,
+            characters, CAST(added_at AS BLOB), sequence, analysis),
+        checksum(CAST(id AS BLOB), CAST(text AS BLOB)), text FROM documents;
 DROP TABLE documents;
 ALTER TABLE new_documents RENAME TO documents;
 ALTER TABLE pages ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
-UPDATE pages SET checksum = checksum(document_id, position, number, start, end);
+UPDATE pages SET checksum = checksum(CAST(document_id AS BLOB), position, number, start, end);
 ALTER TABLE passages ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
-UPDATE passages SET checksum = checksum(document_id, page, start, end, text, words);
+UPDATE passages SET checksum =
+    checksum(CAST(document_id AS BLOB), page, start, end, CAST(text AS BLOB), CAST(words AS BLOB));
 ALTER TABLE vectors ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE vectors ADD COLUMN sentences_checksum INTEGER NOT NULL DEFAULT 0;
-UPDATE vectors SET checksum = checksum(model, vector), sentences_checksum = checksum(model, sentences);
+UPDATE vectors SET checksum = checksum(CAST(model AS BLOB), vector),
+    sentences_checksum = checksum(CAST(model AS BLOB), sentences);
 ALTER TABLE conversations ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
-UPDATE conversations SET checksum = checksum(id, title, created_at);
+UPDATE conversations SET checksum = checksum(CAST(id AS BLOB), CAST(title AS BLOB), CAST(created_at AS BLOB));
 ALTER TABLE messages ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
-UPDATE messages SET checksum = checksum(conversation_id, role, text, answer);
+UPDATE messages SET checksum =
+    checksum(CAST(conversation_id AS BLOB), CAST(role AS BLOB), CAST(text AS BLOB), CAST(answer AS BLOB));
 ALTER TABLE settings ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
-UPDATE settings SET checksum = checksum(name, value);
+UPDATE settings SET checksum = checksum(CAST(name AS BLOB), CAST(value AS BLOB));
+ALTER TABLE state ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
+UPDATE state SET checksum = checksum(CAST(name AS BLOB), CAST(value AS BLOB));
 """
 
 

@@ -14,6 +14,8 @@ from collections.abc import Generator
 from dataclasses import dataclass
 
 from ert_core.analysis import analyse, embedded_texts
+from ert_core.damage import documents_to_repair, forget_lost
+from ert_core.errors import DatabaseError
 from ert_core.library import Library
 from ert_core.sentence_vectors import PassageVector, embed_passages
 from ert_core.types import ReindexEvent, ReindexStep
@@ -51,6 +53,7 @@ class Reindexing:
 
     def __init__(self, library: Library) -> None:
         self._library = library
+        self._repairing = threading.Lock()
         self._last_document = ""
         self._last_texts: dict[tuple[int, int], list[str]] = {}
 
@@ -68,15 +71,22 @@ class Reindexing:
         )
 
     def repair(self) -> bool:
-        """Make passages and vectors again that are not as they were saved; False when there are none, or not from here.
+        """Make the passages and vectors of documents again of which one is not as it was saved.
 
-        Raises DatabaseError when the text they would be made of is damaged, too.
+        The old ones go in the transaction that saves the new ones. False when there are none, or another process
+        writes. Raises DatabaseError when the text is damaged, too, EmbeddingModelError when no model can be used.
         """
-        if self._library.store.other_writer() or not self._library.store.forget_damaged():
+        database = self._library.store.database
+        if database.other_writer() is not None:
             return False
-        for _ in self.run(threading.Event()):
-            pass
-        return True
+        with self._repairing:
+            documents = documents_to_repair(database)
+            for document_id in documents:
+                for _ in self._analyse_document(document_id, 0, _Progress("analysing", 0), threading.Event()):
+                    pass
+            if documents:
+                forget_lost(database)
+            return bool(documents)
 
     def run(self, cancelled: threading.Event) -> Events:
         """Do what there is to do.
@@ -98,12 +108,20 @@ class Reindexing:
         progress = _Progress("analysing", sum(passages for _, passages in outdated))
         if outdated:
             yield from progress.told()  # before any work: a question at hand goes first
+        damage: DatabaseError | None = None
         for document_id, passages in outdated:
-            yield from self._analyse_document(document_id, passages, progress, cancelled)
+            try:
+                yield from self._analyse_document(document_id, passages, progress, cancelled)
+            except DatabaseError as error:
+                if error.code != "row_damaged":
+                    raise
+                damage = error  # the others are not to wait for it
             if cancelled.is_set():
                 return
             progress.done += passages
             yield from progress.told()
+        if damage is not None:
+            raise damage
 
     def _analyse_document(
         self, document_id: str, old_passages: int, progress: _Progress, cancelled: threading.Event

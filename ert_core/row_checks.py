@@ -1,4 +1,4 @@
-"""A checksum in each row, made as the row is saved and compared as it is read: what a disk has changed is never shown.
+"""A checksum in each row, made as the row is saved and compared as it is read: what a disk has changed is noticed.
 
 SQLite finds damage to its own structure, and none inside a text or a vector
 (https://www.sqlite.org/pragma.html#pragma_integrity_check). CRC-32 finds every change of up to 32 bits in a row
@@ -19,41 +19,56 @@ OF_TEXT = "id, text"
 OF_PAGE = "document_id, position, number, start, end"
 OF_PASSAGE = "document_id, page, start, end, text, words"
 OF_MESSAGE = "conversation_id, role, text, answer"
-DOCUMENT_IS_SOUND = f"checksum = checksum({OF_DOCUMENT})"
-PASSAGE_IS_SOUND = f"passages.checksum = checksum({OF_PASSAGE})"
-VECTOR_IS_SOUND = "vectors.checksum = checksum(model, vector) AND sentences_checksum = checksum(model, sentences)"
+OF_SETTING = "name, value"
+
+
+def made_of(columns: str) -> str:
+    """The checksum of `columns` in a statement. As blobs: what is no text any more could not be given to Python."""
+    return f"checksum({', '.join(f'CAST({column} AS BLOB)' for column in columns.split(', '))})"
+
+
+DOCUMENT_IS_SOUND = f"checksum = {made_of(OF_DOCUMENT)}"
+TEXT_IS_SOUND = f"text_checksum = {made_of(OF_TEXT)}"
+PAGE_IS_SOUND = f"checksum = {made_of(OF_PAGE)}"
+PASSAGE_IS_SOUND = f"passages.checksum = {made_of(OF_PASSAGE)}"
+MEAN_IS_SOUND = f"vectors.checksum = {made_of('model, vector')}"
+SENTENCES_ARE_SOUND = f"sentences_checksum = {made_of('model, sentences')}"
+MESSAGE_IS_SOUND = f"checksum = {made_of(OF_MESSAGE)}"
+SETTING_IS_SOUND = f"checksum = {made_of(OF_SETTING)}"
 _SOUND = {
-    "documents": f"{DOCUMENT_IS_SOUND} AND text_checksum = checksum({OF_TEXT})",
+    "documents": f"{DOCUMENT_IS_SOUND} AND {TEXT_IS_SOUND}",
     "contents": "document_id = sha256(content)",
-    "pages": f"checksum = checksum({OF_PAGE})",
+    "pages": PAGE_IS_SOUND,
     "passages": PASSAGE_IS_SOUND,
-    "vectors": VECTOR_IS_SOUND,
-    "conversations": "checksum = checksum(id, title, created_at)",
-    "messages": f"checksum = checksum({OF_MESSAGE})",
-    "settings": "checksum = checksum(name, value)",
+    "vectors": f"{MEAN_IS_SOUND} AND {SENTENCES_ARE_SOUND}",
+    "conversations": f"checksum = {made_of('id, title, created_at')}",
+    "messages": MESSAGE_IS_SOUND,
+    "settings": SETTING_IS_SOUND,
+    "state": SETTING_IS_SOUND,
 }
 
 
 def checksum(*values: object) -> int:
-    """CRC-32 of the values of a row: text, bytes, numbers or None, each with its type and length."""
-    check = 0
-    for value in values:
-        data = value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogatepass")
-        check = zlib.crc32(data, zlib.crc32(f"{type(value).__name__} {len(data)} ".encode(), check))
-    return check
+    """CRC-32 of the values of a row: text, bytes, numbers or None."""
+    return zlib.crc32(b"\0".join([v if isinstance(v, bytes) else str(v).encode("utf-8") for v in values]))
+
+
+def sha256(content: object) -> str:
+    """In hexadecimal; of what is no bytes any more, none."""
+    return hashlib.sha256(content).hexdigest() if isinstance(content, bytes) else ""
 
 
 def add_functions(connection: sqlite3.Connection) -> None:
     """Let statements of this connection call `checksum(...)` and `sha256(...)`."""
     connection.create_function("checksum", -1, checksum, deterministic=True)
-    connection.create_function("sha256", 1, lambda data: hashlib.sha256(data).hexdigest(), deterministic=True)
+    connection.create_function("sha256", 1, sha256, deterministic=True)
 
 
 def damaged_table(connection: sqlite3.Connection) -> str | None:
     """The first table with a row that is not as it was saved; None when all are. Reads the whole database."""
     add_functions(connection)
     for table, sound in _SOUND.items():
-        if connection.execute(f"SELECT 1 FROM {table} WHERE NOT ({sound}) LIMIT 1").fetchone() is not None:
+        if connection.execute(f"SELECT 1 FROM {table} WHERE ({sound}) IS NOT 1 LIMIT 1").fetchone() is not None:
             return table
     return None
 

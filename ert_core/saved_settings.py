@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from ert_core.database import Database
+from ert_core.row_checks import SETTING_IS_SOUND
 from ert_core.settings import Settings
+
+_log = logging.getLogger(__name__)
 
 
 def load_settings(database: Database, home: Path, overrides: Mapping[str, Any]) -> Settings:
-    """The settings with every level applied, saved ones included. Raises SettingsError, DatabaseError."""
-    rows = database.checked_rows("SELECT name, value, checksum = checksum(name, value) FROM settings")
+    """The settings with every level applied, saved ones included; one that the disk has changed is its default again.
+
+    Raises SettingsError, DatabaseError.
+    """
+    rows = database.rows(f"SELECT name, value FROM settings WHERE {SETTING_IS_SOUND}")
+    if len(rows) < database.value("SELECT count(*) FROM settings"):
+        _log.warning("a saved setting was damaged: its default is back")
     saved = {name: json.loads(value) for name, value in rows}
     return Settings.load(home=home, saved=saved, overrides=overrides)
 

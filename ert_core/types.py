@@ -61,6 +61,7 @@ class Document:
     size: int
     characters: int
     passages: int
+    damaged: bool = False  # the disk has changed what was saved of it: nothing but the name is known
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ert_core.analysis import Sentence, from_line_text
 from ert_core.cpu_budget import pause
 from ert_core.database import Database, count_change
-from ert_core.row_checks import PASSAGE_IS_SOUND
+from ert_core.row_checks import MEAN_IS_SOUND, PASSAGE_IS_SOUND, SENTENCES_ARE_SOUND
 
 if TYPE_CHECKING:
     import sqlite3
@@ -30,8 +30,7 @@ class VectorStore:
 
     def active_model(self) -> str | None:
         """The name of the model whose vectors searches use; None before the first document."""
-        model: str | None = self._database.value(ACTIVE_MODEL)
-        return model
+        return self._database.state("embedding_model")
 
     def ids(self, model: str) -> list[int]:
         """The passages that have a vector of `model`, ascending."""
@@ -50,7 +49,7 @@ class VectorStore:
         while True:
             rows: list[tuple[Any, ...]] = self._database.checked_rows(
                 "SELECT id, document_id, words, vector,"
-                f" {PASSAGE_IS_SOUND} AND vectors.checksum = checksum(model, vector)"
+                f" {PASSAGE_IS_SOUND} AND {MEAN_IS_SOUND}"
                 " FROM passages JOIN vectors ON passage_id = id AND model = ? WHERE id > ? ORDER BY id LIMIT ?",
                 (model, after, batch),
             )
@@ -73,7 +72,7 @@ class VectorStore:
 
         marks = ",".join("?" * len(ids))
         rows = self._database.checked_rows(
-            "SELECT id, words, sentences, length(vector) / 4, sentences_checksum = checksum(model, sentences)"
+            f"SELECT id, words, sentences, length(vector) / 4, {SENTENCES_ARE_SOUND}"
             f" FROM passages JOIN vectors ON passage_id = id AND model = ? WHERE id IN ({marks})",
             [model, *ids],
         )
@@ -129,7 +128,8 @@ class VectorStore:
 
 def set_active(cursor: sqlite3.Cursor, model: str) -> None:
     """Note the active model, inside a transaction."""
-    cursor.execute("INSERT OR REPLACE INTO state VALUES ('embedding_model', ?)", (model,))
+    row = ("embedding_model", model)
+    cursor.execute("INSERT OR REPLACE INTO state VALUES (?1, ?2, checksum(?1, ?2))", row)
 
 
 def as_blobs(vector: PassageVector) -> tuple[bytes, bytes]:

@@ -87,7 +87,9 @@ class WriterLock:
 
 
 def _program() -> str:
-    """How this process was started, without paths: "streamlit run", "ert_core ingest"."""
+    """How this process was started, without paths: "streamlit run ERT.py", "ert_core ingest"."""
     started = Path(sys.argv[0] or "python")
+    if started.name == "ERT.py":  # Streamlit puts the script in its own place
+        return "streamlit run ERT.py"
     name = started.parent.name if started.stem == "__main__" else started.stem
     return " ".join([name, *[word for word in sys.argv[1:2] if word.isalpha()]])

@@ -30,19 +30,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Any:
         yield server
 
 
-def rests(server: Server, seconds: float = 8.0) -> bool:
-    """Whether the server comes to use less within `seconds`."""
+def comes_to(server: Server, *, compute: bool, seconds: float = 8.0) -> bool:
+    """Whether the server computes, or rests, at some moment within `seconds`: a budget pauses, a stop takes a moment."""
     deadline = time.monotonic() + seconds
-    while computing(server):
-        if time.monotonic() > deadline:
-            return False
-    return True
-
-
-def goes_on(server: Server, seconds: float = 8.0) -> bool:
-    """Whether the server computes at some moment within `seconds`: what it used before may have to be paused for."""
-    deadline = time.monotonic() + seconds
-    while not computing(server):
+    while computing(server) != compute:
         if time.monotonic() > deadline:
             return False
     return True
@@ -72,23 +63,23 @@ def test_leaving_ends_the_computing_and_coming_back_goes_on(browser: Any, server
         address = visit.page.url
         visit.page.get_by_role("link", name="Documents").click()
         visit.page.wait_for_timeout(3000)  # a browser that is back at once finds its answer still being written
-        assert rests(server), "another page: nothing is written for nobody"
+        assert comes_to(server, compute=False), "another page: nothing is written for nobody"
         visit.page.goto(address)
         visit.page.get_by_text("Réponse interrompue.").wait_for()
         ask(visit, "Et l'argile ?")
         visit.page.get_by_text("English").click()
         visit.page.get_by_text("Writing…").wait_for()
         visit.page.wait_for_timeout(1500)
-        assert goes_on(server), "a click on the page does not stop it"
+        assert comes_to(server, compute=True), "a click on the page does not stop it"
         visit.page.reload()
         visit.page.get_by_text("Writing…").wait_for()
-        assert goes_on(server), "nor does a reload"
+        assert comes_to(server, compute=True), "nor does a reload"
         address = visit.page.url
-    assert rests(server), "a closed tab"
+    assert comes_to(server, compute=False), "a closed tab"
     with visiting(browser, server) as visit:
         visit.page.goto(address)
         visit.page.get_by_text("Writing…").wait_for()
-        assert goes_on(server), "opened again soon after"
+        assert comes_to(server, compute=True), "opened again soon after"
     time.sleep(11.5)
     with visiting(browser, server) as visit:
         visit.page.goto(address)

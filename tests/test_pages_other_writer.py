@@ -25,7 +25,7 @@ def test_the_second_pages_read_and_take_over(browser: Any, tmp_path: Path) -> No
             address = visit.page.url.removeprefix(first.url + "/")
         with visiting(browser, second) as visit:
             visit.open(address)
-            visit.page.get_by_text(f"processus {first.process.pid}").wait_for()
+            visit.page.get_by_text(f"streamlit run ERT.py (processus {first.process.pid}").wait_for()
             visit.page.get_by_text("48,5 m").first.wait_for()
             assert visit.page.get_by_test_id("stChatInputTextArea").is_disabled()
             first.process.kill()

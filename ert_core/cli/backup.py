@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from pathlib import Path
 
 from ert_core.locale import text
@@ -16,11 +17,13 @@ def add_arguments(parser: argparse.ArgumentParser, language: str) -> None:
 
 def run(options: argparse.Namespace, language: str) -> int:
     """Make the file and say what is in it."""
-    from ert_core.backup import back_up
+    from ert_core.backup import back_up, is_damaged
     from ert_core.settings import default_home
 
     file = options.file.absolute()
     documents = back_up(options.home or default_home(), file)
+    if is_damaged(file):
+        print(text("cli.backup.damaged", language), file=sys.stderr)
     if options.json:
         print(json.dumps({"file": str(file), "documents": documents}, ensure_ascii=False))
     else:

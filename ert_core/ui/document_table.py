@@ -20,6 +20,8 @@ def show_documents(ert: Assistant) -> None:
     if not documents:
         st.write(t("documents.none"))
         return
+    if damaged := sum(d.damaged for d in documents):
+        st.warning(t("documents.damaged", count=damaged), icon=":material/warning:")
     selection = st.dataframe(
         [_row(d) for d in documents],
         hide_index=True,
@@ -49,6 +51,8 @@ def show_documents(ert: Assistant) -> None:
 
 
 def _row(document: Document) -> dict[str, object]:
+    if document.damaged:
+        return {"name": t("documents.damaged_name", name=document.name)}
     return {
         "name": document.name,
         "size": round(document.size / 1000, 1),
