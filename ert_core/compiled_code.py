@@ -1,8 +1,8 @@
 """`decoding_kernels` compiled once on a machine, in a process held to the CPU budget, and kept in the data directory.
 
 Compiling takes 7 s of one core, and numba cannot pause; a process can be stopped and continued. What it leaves is
-read in half a second. It is kept under a digest of the sources: numba itself looks at one file only, and would go on
-with what another one said before. Import this module lazily: it brings in numba.
+read in half a second. It is kept under a digest of the sources and the processor: numba itself looks at one file only,
+and would go on with what another one said before. Import this module lazily: it brings in numba.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import threading
 from pathlib import Path
 from typing import IO, Any
 
+import llvmlite.binding as llvm
 import numba
 import numpy as np
 
@@ -70,8 +71,11 @@ def main(home: str) -> None:
 
 
 def _folder(home: Path) -> Path:
-    sources = (Path(__file__).with_name(name).read_bytes() for name in _SOURCES)
-    return home / FOLDER / hashlib.sha256(b"".join(sources)).hexdigest()[:16]
+    """By what the code is made of, and what it is made by and for."""
+    sources = [Path(__file__).with_name(name).read_bytes() for name in _SOURCES]
+    target = f"{numba.__version__} {llvm.get_host_cpu_name()} {llvm.get_host_cpu_features().flatten()}"
+    target += f" {numba.config.CPU_NAME} {numba.config.CPU_FEATURES}"
+    return home / FOLDER / hashlib.sha256(b"".join([*sources, target.encode()])).hexdigest()[:16]
 
 
 def _mark(home: Path) -> Path:

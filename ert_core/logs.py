@@ -27,6 +27,13 @@ KEPT = 3
 class DiscreetFormatter(logging.Formatter):
     """Tracebacks without the messages of their exceptions."""
 
+    def format(self, record: logging.LogRecord) -> str:
+        """Without what another formatter has left in the record."""
+        record.exc_text = None
+        formatted = super().format(record)
+        record.exc_text = None
+        return formatted
+
     def formatException(
         self,
         ei: tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None],

@@ -42,12 +42,12 @@ class WriterLock:
     def __init__(self, home: Path) -> None:
         self._home = home.resolve()  # one lock for all the names of a directory
         self._lock = FileLock(self._home / LOCK_FILE, mode=0o600, thread_local=False, is_singleton=True)
-        self._held = False
+        self._held = self._closed = False
 
     def take(self) -> Writer | None:
         """Become the writer, or stay it: None. Otherwise the one that is. Raises DatabaseError."""
         with _taking:
-            if self._held:
+            if self._held or self._closed:
                 return None
             shared = self._lock.is_locked  # another engine of this process writes
             try:
@@ -63,10 +63,13 @@ class WriterLock:
             return None
 
     def release(self) -> None:
-        """Let another write."""
+        """Let another write; this engine cannot any more."""
         with _taking:
+            self._closed = True
             if self._held:
                 self._held = False
+                if self._lock.lock_counter == 1:  # no other engine of this process writes: nobody does
+                    (self._home / WRITER_FILE).unlink(missing_ok=True)
                 self._lock.release()
 
     def _tell(self) -> None:
@@ -75,8 +78,11 @@ class WriterLock:
         place = self._home / WRITER_FILE
         with suppress(OSError):
             part = private_part(place)
-            part.write_text(json.dumps(asdict(writer)), encoding="utf-8")
-            part.replace(place)
+            try:
+                part.write_text(json.dumps(asdict(writer)), encoding="utf-8")
+                part.replace(place)
+            finally:
+                part.unlink(missing_ok=True)
 
     def _read(self) -> Writer:
         try:

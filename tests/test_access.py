@@ -12,7 +12,7 @@ from typing import Any
 import psutil
 import pytest
 
-from ert_core.ui.login import FREE_TRIES, LONGEST_WAIT_SECONDS, Throttle, is_loopback
+from ert_core.ui.login import FREE_TRIES, LONGEST_WAIT_SECONDS, MOST_FAILURES_A_MINUTE, Throttle, is_loopback
 from ert_core.ui.origins import is_own_origin
 from tests.browser import NEEDS_CHROMIUM, Server, running_server, visiting
 from tests.raw_http import Reply, asked, opened_socket
@@ -76,18 +76,21 @@ def test_a_foreign_page_is_refused_everywhere(server: Server, origin: str) -> No
         assert asked(server, path, method, Origin=origin).status == 403
 
 
-def test_asking_from_a_foreign_page_makes_the_server_call_nobody(server: Server) -> None:
-    """Streamlit would ask an address on the internet for the public address of this machine."""
-    opened_socket(server, Origin="https://evil.example")
-    reached = [c.raddr.ip for c in psutil.Process(server.process.pid).net_connections() if c.raddr]
-    assert all(is_loopback(address) for address in reached)
-    assert "checkip" not in server.log.read_text() and "external IP" not in server.log.read_text()
+def test_a_page_of_another_name_makes_the_server_call_nobody(tmp_path: Path) -> None:
+    """Streamlit would ask an address on the internet for the public address of this machine, and say that it failed."""
+    allowed = "--server.corsAllowedOrigins=https://proxy.example"
+    with running_server(tmp_path / "home", allowed) as running:
+        assert opened_socket(running, Origin="https://proxy.example") == 101
+        reached = [c.raddr.ip for c in psutil.Process(running.process.pid).net_connections() if c.raddr]
+        assert all(is_loopback(address) for address in reached)
+        assert "external IP" not in running.log.read_text()
 
 
 def test_the_own_origin_is_compared_with_the_port() -> None:
     assert is_own_origin("http://ert.lan:8508", "ert.lan:8508", set())
     assert is_own_origin("https://proxy.example", "ert.lan", {"https://proxy.example"})
     assert not is_own_origin("http://ert.lan:8509", "ert.lan:8508", set())
+    assert not is_own_origin("http://[", "ert.lan:8508", set()), "what is no address is nobody's"
     assert not is_own_origin("", "", set()) and not is_own_origin("null", "", set())
 
 
@@ -135,6 +138,24 @@ def test_another_interface_of_this_machine_asks_for_the_password_too(tmp_path: P
         assert asked(running).status == 403, "127.0.0.1 is not among the names allowed"
 
 
+def test_behind_another_server_a_password_is_asked_for(server: Server) -> None:
+    """What comes from this machine may have been passed on for another one."""
+    for name in ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via"):
+        reply = asked(server, **{name.replace("-", "_"): "203.0.113.7"})
+        assert reply.status == 403 and "ERT_PASSWORD" in reply.text
+
+
+def test_below_a_base_path_the_way_in_is_there_too(tmp_path: Path) -> None:
+    with running_server(tmp_path / "home", "--server.baseUrlPath=ert", ERT_PASSWORD=PASSWORD) as running:
+        assert asked(running, "/ert/_stcore/health").status == 200
+        reply = asked(running, "/ert/?c=abc", Accept_Language="en")
+        assert reply.status == 401 and 'action="/ert/login"' in reply.text and 'value="/ert/?c=abc"' in reply.text
+        body = urllib.parse.urlencode({"password": PASSWORD, "next": "/ert/?c=abc"})
+        form = {"Content_Type": "application/x-www-form-urlencoded"}
+        reply = asked(running, "/ert/login", "POST", body, **form)
+        assert (reply.status, reply.headers["location"]) == (303, "/ert/?c=abc")
+
+
 @pytest.mark.parametrize("path", PATHS)
 def test_the_password_stands_before_everything(guarded: Server, path: str) -> None:
     reply = asked(guarded, path, Accept_Language="fr")
@@ -162,7 +183,7 @@ def test_a_foreign_page_cannot_try_passwords(guarded: Server) -> None:
 
 
 @pytest.mark.parametrize(
-    "target", ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)", "/a\r\nX: y"]
+    "target", ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)", "//[", "/a\r\nX: y"]
 )
 def test_the_login_leads_to_its_own_pages_only(guarded: Server, target: str) -> None:
     body = urllib.parse.urlencode({"password": PASSWORD, "next": target})
@@ -184,8 +205,22 @@ def test_tries_are_slowed_down_and_the_right_password_works_again_later() -> Non
         throttle.failed("a")
     assert waits == [1, 2, 4, 8, 16, 32, LONGEST_WAIT_SECONDS, LONGEST_WAIT_SECONDS, LONGEST_WAIT_SECONDS]
     assert throttle.wait("b") == 0, "another client is not slowed"
+    for address in range(1, 6):
+        throttle.failed(f"2001:db8::{address}")
+    assert throttle.wait("2001:db8::ffff") > 0 and throttle.wait("2001:db8:1::1") == 0, "one subscriber's network"
     throttle.succeeded("a")
     assert throttle.wait("a") == 0
+
+
+def test_who_changes_addresses_is_slowed_down_with_all_others() -> None:
+    now = [0.0]
+    throttle = Throttle(lambda: now[0])
+    for number in range(MOST_FAILURES_A_MINUTE):
+        assert throttle.wait(f"10.0.0.{number}") == 0
+        throttle.failed(f"10.0.0.{number}")
+    assert throttle.wait("10.0.1.1") == 60
+    now[0] = 60.0
+    assert throttle.wait("10.0.1.1") == 0
 
 
 def test_a_server_that_is_tried_says_to_wait(tmp_path: Path) -> None:

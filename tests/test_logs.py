@@ -50,6 +50,12 @@ def test_a_failure_is_told_without_the_words_it_met(tmp_path: Path, ert_logger: 
     assert SECRET not in written
 
 
+def test_what_another_handler_has_written_does_not_come_along(tmp_path: Path, ert_logger: logging.Logger) -> None:
+    talkative = logging.StreamHandler()
+    ert_logger.addHandler(talkative)
+    assert SECRET not in _logged_failure(tmp_path / "home", ert_logger)
+
+
 def test_debug_tells_everything(tmp_path: Path, ert_logger: logging.Logger) -> None:
     ert_logger.setLevel(logging.DEBUG)
     assert SECRET in _logged_failure(tmp_path / "home", ert_logger)

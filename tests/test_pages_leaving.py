@@ -31,7 +31,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 
 def comes_to(server: Server, *, compute: bool, seconds: float = 8.0) -> bool:
-    """Whether the server computes, or rests, at some moment within `seconds`: a budget pauses, a stop takes a moment."""
+    """Whether it computes, or rests, at some moment within `seconds`: a budget pauses, a stop takes a moment."""
     deadline = time.monotonic() + seconds
     while computing(server) != compute:
         if time.monotonic() > deadline:

@@ -17,26 +17,29 @@ import threading
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from ert_core.locale import best_language, text
 from ert_core.ui.refusals import page, refuse
 
 if TYPE_CHECKING:
-    from starlette.requests import Request
+    from starlette.requests import HTTPConnection, Request
     from starlette.responses import Response
     from starlette.types import ASGIApp, Receive, Scope, Send
 
 COOKIE = "ert_login"
-PATH = "/login"
-# A container's health check shows nothing of anybody.
-_FREE_PATHS = ("/_stcore/health",)
+# Below `server.baseUrlPath`. A container's health check shows nothing of anybody.
+_LOGIN, _HEALTH = "/login", "/_stcore/health"
+# A server in front of this one passes on what others ask.
+_FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
 SESSION_SECONDS = 12 * 3600
 FREE_TRIES = 5
 LONGEST_WAIT_SECONDS = 60
 _FORGOTTEN_SECONDS = 600
 _MOST_KEPT = 1000
-_MOST_BYTES = 4096
+_MOST_BYTES = 65_536
+# Of all clients together in a minute: who changes addresses is slowed down, too.
+MOST_FAILURES_A_MINUTE = 60
 
 
 def is_loopback(address: str | None) -> bool:
@@ -57,20 +60,27 @@ def oidc_configured() -> bool:
 
 
 class Throttle:
-    """Slows down who tries passwords: some tries free, then each failure doubles the wait. Thread-safe."""
+    """Slows down who tries passwords: some tries free, then each failure doubles the wait. Thread-safe.
+
+    Whoever shares an address (a network behind one, a proxy that names no clients) shares the wait.
+    """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._failures: dict[str, tuple[int, float]] = {}  # by client: how many, when the last one was
+        self._failures: dict[str, tuple[int, float]] = {}  # by network: how many, when the last one was
+        self._lately: list[float] = []  # when the last ones of all were
 
     def wait(self, client: str) -> float:
         """Seconds until this client may try again; 0 for now."""
         with self._lock:
-            count, last = self._failures.get(client, (0, 0.0))
+            now = self._clock()
+            self._lately = [at for at in self._lately if now - at < 60]
+            crowd = self._lately[0] + 60 - now if len(self._lately) >= MOST_FAILURES_A_MINUTE else 0.0
+            count, last = self._failures.get(_network(client), (0, 0.0))
             if count < FREE_TRIES:
-                return 0.0
-            return max(0.0, last + min(2.0 ** (count - FREE_TRIES), LONGEST_WAIT_SECONDS) - self._clock())
+                return crowd
+            return max(crowd, last + min(2.0 ** (count - FREE_TRIES), LONGEST_WAIT_SECONDS) - now)
 
     def failed(self, client: str) -> None:
         """Count a failure."""
@@ -78,13 +88,23 @@ class Throttle:
             now = self._clock()
             kept = [(c, f) for c, f in self._failures.items() if now - f[1] < _FORGOTTEN_SECONDS]
             self._failures = dict(kept[-_MOST_KEPT:])
-            count = self._failures.pop(client, (0, 0.0))[0]
-            self._failures[client] = (count + 1, now)
+            self._lately.append(now)
+            count = self._failures.pop(_network(client), (0, 0.0))[0]
+            self._failures[_network(client)] = (count + 1, now)
 
     def succeeded(self, client: str) -> None:
         """Forget the failures of a client."""
         with self._lock:
-            self._failures.pop(client, None)
+            self._failures.pop(_network(client), None)
+
+
+def _network(client: str) -> str:
+    """The address, of IPv6 the network that one subscriber has (RFC 6177)."""
+    try:
+        address = ipaddress.ip_address(client)
+    except ValueError:
+        return client
+    return client if address.version == 4 else str(ipaddress.ip_network((address, 64), strict=False))
 
 
 class Login:
@@ -97,7 +117,7 @@ class Login:
         self._sessions: dict[str, float] = {}  # the digest of a cookie, when it ends
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] not in ("http", "websocket") or scope["path"] in _FREE_PATHS:
+        if scope["type"] not in ("http", "websocket") or scope["path"] == _below(_HEALTH):
             await self._app(scope, receive, send)
             return
         from starlette.requests import HTTPConnection, Request
@@ -106,7 +126,7 @@ class Login:
         connection = HTTPConnection(scope)
         language = best_language(connection.headers.get("accept-language"))
         if not password:
-            if _exposed(scope) and os.environ.get("ERT_OPEN") != "1" and not oidc_configured():
+            if _exposed(connection) and os.environ.get("ERT_OPEN") != "1" and not oidc_configured():
                 await refuse(scope, receive, send, 403, text("access.no_password", language), language)
             else:
                 await self._app(scope, receive, send)
@@ -114,17 +134,18 @@ class Login:
             await self._app(scope, receive, send)
         elif scope["type"] == "websocket":
             await refuse(scope, receive, send, 403, "", language)
-        elif scope["path"] == PATH and scope["method"] == "POST":
+        elif scope["path"] == _below(_LOGIN) and scope["method"] == "POST":
             answer = await self._try(Request(scope, receive), password, language)
             await answer(scope, receive, send)
         else:
-            await _form(connection.url.path, language)(scope, receive, send)
+            query = f"?{connection.url.query}" if connection.url.query else ""
+            await _form(scope["path"] + query, language)(scope, receive, send)
 
     async def _try(self, request: Request, password: str, language: str) -> Response:
         from starlette.responses import RedirectResponse
 
         client = request.client.host if request.client else ""
-        fields = parse_qs((await _body(request)).decode("utf-8", "replace"))
+        fields = parse_qs((await _body(request)).decode("utf-8", "replace"), errors="surrogateescape")
         next_path = fields.get("next", ["/"])[0]
         wait = self._throttle.wait(client)
         if wait > 0:
@@ -146,12 +167,21 @@ class Login:
         return token is not None and self._sessions.get(_digest(token), 0.0) > self._clock()
 
 
-def _exposed(scope: Scope) -> bool:
-    """Whether other machines may reach the address that this request came to."""
+def _exposed(connection: HTTPConnection) -> bool:
+    """Whether other machines may reach this server by the way that a request came."""
     from streamlit import config
 
-    server = scope.get("server")
-    return not (is_loopback(config.get_option("server.address")) and server and is_loopback(server[0]))
+    server, client = connection.scope.get("server"), connection.client
+    ends = (config.get_option("server.address"), server and server[0], client and client.host)
+    return not all(is_loopback(end) for end in ends) or any(name in connection.headers for name in _FORWARDED)
+
+
+def _below(path: str) -> str:
+    """A path of this server, below the one it is told to be under."""
+    from streamlit import config
+
+    base = str(config.get_option("server.baseUrlPath") or "").strip("/")
+    return f"/{base}{path}" if base else path
 
 
 def _form(next_path: str, language: str, told: str = "", status: int = 401, wait: float = 0.0) -> Response:
@@ -159,7 +189,7 @@ def _form(next_path: str, language: str, told: str = "", status: int = 401, wait
 
     alert = f"<p role=alert>{html.escape(told)}</p>" if told else ""
     body = (
-        f'{alert}<form method="post" action="{PATH}">'
+        f'{alert}<form method="post" action="{html.escape(_below(_LOGIN), quote=True)}">'
         f'<label for="password">{html.escape(text("access.password", language))}</label>'
         '<input id="password" name="password" type="password" autocomplete="current-password" required autofocus>'
         f'<input name="next" type="hidden" value="{html.escape(_own_path(next_path), quote=True)}">'
@@ -181,14 +211,14 @@ async def _body(request: Request) -> bytes:
 
 def _own_path(path: str) -> str:
     """`path` when it leads to a page of this server, else its first page."""
-    parts = urlsplit(path)
-    own = path.startswith("/") and not path.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
-    return path if own and path != PATH and path.isprintable() else "/"
+    own = path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable()
+    return path if own and path.partition("?")[0] != _below(_LOGIN) else _below("/")
 
 
 def _equal(given: str, password: str) -> bool:
     """In a time that depends on neither."""
-    return hmac.compare_digest(hashlib.sha256(given.encode()).digest(), hashlib.sha256(password.encode()).digest())
+    digests = (hashlib.sha256(text.encode("utf-8", "surrogateescape")).digest() for text in (given, password))
+    return hmac.compare_digest(*digests)
 
 
 def _digest(token: str) -> str:

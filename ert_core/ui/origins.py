@@ -29,7 +29,12 @@ def ask_nobody_for_our_address() -> None:
 
 def is_own_origin(origin: str | None, host: str | None, allowed: set[str]) -> bool:
     """Whether a request comes from a page of this server, or from a program (which sends no origin)."""
-    return origin is None or origin in allowed or (bool(host) and urlsplit(origin).netloc == host)
+    if origin is None or origin in allowed:
+        return True
+    try:
+        return bool(host) and urlsplit(origin).netloc == host
+    except ValueError:  # "http://["
+        return False
 
 
 class Origins:

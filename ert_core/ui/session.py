@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import atexit
 import threading
+from contextlib import suppress
 from typing import Any
 
 import streamlit as st
 
 from ert_core.assistant import Assistant
-from ert_core.errors import ErtError
+from ert_core.errors import DatabaseError, ErtError
 from ert_core.locale import LANGUAGES, best_language, text
 from ert_core.settings import Settings
 
@@ -27,8 +28,9 @@ def assistant() -> Assistant:
     engine = Assistant(Settings.load())
     _started.set()
     atexit.register(engine.close)  # Ctrl-C may end the server before its own end is reached
-    if engine.other_writer() is None:
-        engine.start_reindexing()
+    with suppress(DatabaseError):  # a directory that can be read only: the pages say so
+        if engine.other_writer() is None:
+            engine.start_reindexing()
     return engine
 
 
