@@ -1,6 +1,22 @@
 """Trials of what ERT promises to survive: crashes, full disks, bad files, hostile texts, strangers. `make trials`."""
 
-from trials import canaries, crash, damage, disk, file_names, malformed, processes, strangers, syscalls, threads
+from trials import (
+    canaries,
+    crash,
+    damage,
+    disk,
+    exfiltration,
+    file_names,
+    folder,
+    injection,
+    malformed,
+    network,
+    processes,
+    soak,
+    strangers,
+    syscalls,
+    threads,
+)
 from trials.trial import Trial
 
 TRIALS: list[Trial] = [
@@ -14,4 +30,9 @@ TRIALS: list[Trial] = [
     *strangers.TRIALS,
     *malformed.TRIALS,
     *file_names.TRIALS,
+    *network.TRIALS,
+    *folder.TRIALS,
+    *soak.TRIALS,
+    *injection.TRIALS,
+    *exfiltration.TRIALS,
 ]

@@ -116,9 +116,8 @@ def kill_with_the_model(count: int, rng: random.Random, folder: Path, broken: bo
     failures: list[str] = []
     for number in range(count):
         known, home, seed, wait = Known(), folder / str(number), str(rng.random()), rng.uniform(0.0, 8.0)
-        function = "work" if broken else "work_with_the_model"
-        options = {"parse": True, "broken": True} if broken else {}
-        run_and_kill(known, lambda wait=wait: wait, function, home, seed, _copy(known), **options)  # type: ignore[misc]
+        after = lambda wait=wait: wait  # noqa: E731
+        run_and_kill(known, after, "work_with_the_model", home, seed, _copy(known), broken=broken)  # type: ignore[arg-type]
         failures += [f"try {number}: {f}" for f in look_afterwards(home, known)[0]]
     return failures
 
@@ -129,7 +128,8 @@ def kill_at_each_step(count: int, rng: random.Random, folder: Path, broken: bool
     for number, step in zip(range(count), itertools.cycle(STEPS), strict=False):
         known, home = Known(), folder / str(number)
         run_and_kill(known, None, "work_until", home, str(rng.random()), step, _copy(known), broken=broken)
-        failures += [f"{step}, try {number}: {f}" for f in look_afterwards(home, known)[0]]
+        found = [] if known.reached else ["the step was not reached"]
+        failures += [f"{step}, try {number}: {f}" for f in found + look_afterwards(home, known)[0]]
     return failures
 
 

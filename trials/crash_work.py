@@ -33,9 +33,13 @@ class Known:
     deleted: set[str] = field(default_factory=set)
     messages: dict[str, list[str]] = field(default_factory=dict)  # conversation -> texts
     under_way: tuple[Any, ...] | None = None
+    reached: bool = False  # the step that ends the process
 
     def take(self, kind: str, *what: Any) -> None:
         """Note what the process said: "begin" an operation, or what it acknowledged."""
+        if kind == "reached":
+            self.reached = True
+            return
         if kind == "begin":
             self.under_way = what
         elif kind == "added":
@@ -86,11 +90,13 @@ def work(home: Path, seed: str, known: Known, say: Callable[..., None], *, parse
             _ask(engine, rng, known, conversation, say)
 
 
-def work_with_the_model(home: Path, seed: str, known: Known, say: Callable[..., None]) -> None:
+def work_with_the_model(home: Path, seed: str, known: Known, say: Callable[..., None], *, broken: bool) -> None:
     """Add documents with the real embedding model and the real parsers until killed."""
     from ert_core import cpu_budget
     from ert_core.settings import Settings
 
+    if broken:
+        Database.transaction = _acknowledging_first  # type: ignore[method-assign]
     rng = random.Random(seed)
     overrides = {"cpu_budget": 100}
     engine = Assistant(Settings.load(home=home, overrides=overrides), overrides=overrides)
@@ -107,27 +113,24 @@ def work_until(home: Path, seed: str, step: str, known: Known, say: Callable[...
     say("ready")
     for _ in range(rng.randint(1, 3)):
         _add(engine, rng, known, say)
-    if broken:
-        Database.transaction = _acknowledging_first  # type: ignore[method-assign]
-    if step in FILE_STEPS:
+    if broken:  # said before it is saved, and a backup that is written at its place
         say("begin", "back up")
-        with _dying_at(step):
-            if broken:  # a file that is written at its place
-                (home / "made.backup").write_bytes(b"SQLite format 3\0 cut short")
-            else:
-                back_up(home, home / "made.backup")
-    elif step == "deleted":
-        one = rng.choice(sorted(known.texts))
-        say("begin", "delete", one)
-        with _dying_at(step):
+        (home / "made.backup").write_bytes(b"SQLite format 3\0 cut short")
+        Database.transaction = _acknowledging_first  # type: ignore[method-assign]
+        _add(engine, rng, known, say)
+        say("reached")
+        os.kill(os.getpid(), signal.SIGKILL)
+    with _dying_at(step, say):
+        if step in FILE_STEPS:
+            say("begin", "back up")
+            back_up(home, home / "made.backup")
+        elif step == "deleted":
+            one = rng.choice(sorted(known.texts))
+            say("begin", "delete", one)
             engine.library.remove(one)
-        say("deleted", one)
-    else:
-        if broken:
+            say("deleted", one)
+        else:
             _add(engine, rng, known, say)
-        with _dying_at(step):
-            _add(engine, rng, known, say)
-    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def look(home: Path, known: Known) -> list[str]:
@@ -209,10 +212,11 @@ def _acknowledging_first(self: Database) -> Iterator[Any]:
 
 
 @contextmanager
-def _dying_at(step: str) -> Iterator[None]:
-    """Within, this process kills itself where `step` is reached."""
+def _dying_at(step: str, say: Callable[..., None]) -> Iterator[None]:
+    """Within, this process kills itself where `step` is reached, and says so before."""
 
     def die(*_: Any, **__: Any) -> None:
+        say("reached")
         os.kill(os.getpid(), signal.SIGKILL)
 
     if step in ("begun", "saved", "committed"):

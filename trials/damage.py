@@ -80,10 +80,12 @@ def _without_checks(broken: bool) -> Callable[[], None]:
     return lambda: setattr(database, "without_check", real)
 
 
-# What the indexes are made of, damaged in five ways; {place} is a row of vectors.
+# What the indexes are made of, damaged in six ways; {place} is a row of vectors.
 _INDEX_DAMAGE = {
     "cut": "UPDATE vectors SET vector = substr(vector, 1, length(vector) / 2) WHERE rowid = {place}",
     "flipped": "UPDATE vectors SET vector = ?, sentences = ? WHERE rowid = {place}",
+    "no text": "UPDATE passages SET words = CAST(x'41ff42' AS TEXT), text = CAST(x'c3' AS TEXT) WHERE id ="
+    " (SELECT passage_id FROM vectors WHERE rowid = {place})",
     "empty": "UPDATE vectors SET vector = x'', sentences = x'' WHERE rowid = {place}",
     "wrong dimension": f"UPDATE vectors SET vector = zeroblob({4 * (DIMENSION + 3)}) WHERE rowid = {{place}}",
     "absurd count": "UPDATE passages SET words = '999999999 7 x' || words WHERE id ="

@@ -23,22 +23,33 @@ ORIGINS = (
 )
 HOSTS = ("evil.example", "localhost.evil.example", "127.0.0.1.nip.io", "10.0.0.1:8508", "[::2]", "ert.local")
 UPLOADS = ("PUT", "POST", "DELETE", "OPTIONS")
-# The broken step: everybody is let in by ERT, and by Streamlit.
-_OPEN = ("--server.enableCORS=false", "--server.enableXsrfProtection=false", "--server.allowedHosts=*")
+# The broken step: a server without what ERT puts before Streamlit.
+_UNGUARDED = """
+from ert_core.ui.login import Login
+from ert_core.ui.origins import Origins
+from streamlit.web.cli import main
+
+async def through(self, scope, receive, send):
+    await self._app(scope, receive, send)
+
+Login.__call__ = Origins.__call__ = through
+main(prog_name="streamlit")
+"""
 
 
 def refused(count: int, rng: random.Random, folder: Path, broken: bool) -> list[str]:
-    """`count` attempts, the kinds in turn; what Streamlit alone lets through with all its doors open is the control."""
+    """`count` attempts, the kinds in turn."""
     failures: list[str] = []
+    command = ("-c", _UNGUARDED) if broken else ("-m", "streamlit")
     # Another interface: ERT answers on all of them, and asks for a password that was not set.
     with (
-        running_server(folder / "one", *(_OPEN if broken else ())) as server,
-        running_server(folder / "two", "--server.address=0.0.0.0", ERT_OPEN="1" if broken else "0") as open_to_all,
+        running_server(folder / "one", command=command) as server,
+        running_server(folder / "two", "--server.address=0.0.0.0", command=command) as open_to_all,
     ):
         kinds: list[Callable[[], tuple[str, int]]] = [
-            lambda: _origin(server, rng, broken),
+            lambda: _origin(server, rng),
             lambda: _host(server, rng),
-            lambda: _upload(server, rng, broken),
+            lambda: _upload(server, rng),
             lambda: _interface(open_to_all, rng),
         ]
         for number in range(count):
@@ -48,8 +59,8 @@ def refused(count: int, rng: random.Random, folder: Path, broken: bool) -> list[
     return failures
 
 
-def _origin(server: Server, rng: random.Random, broken: bool) -> tuple[str, int]:
-    origin = server.url if broken else rng.choice(ORIGINS)
+def _origin(server: Server, rng: random.Random) -> tuple[str, int]:
+    origin = rng.choice(ORIGINS)
     return f"WebSocket from {origin}", opened_socket(server, Origin=origin)
 
 
@@ -59,8 +70,8 @@ def _host(server: Server, rng: random.Random) -> tuple[str, int]:
     return f"{path} under {host}", asked(server, path, Host=host).status
 
 
-def _upload(server: Server, rng: random.Random, broken: bool) -> tuple[str, int]:
-    origin, method = server.url if broken else rng.choice(ORIGINS), rng.choice(UPLOADS)
+def _upload(server: Server, rng: random.Random) -> tuple[str, int]:
+    origin, method = rng.choice(ORIGINS), rng.choice(UPLOADS)
     address = "/_stcore/upload_file/session/file"
     return f"{method} {address} from {origin}", asked(server, address, method, "x", Origin=origin).status
 
@@ -79,7 +90,7 @@ TRIALS = [
         20,
         "all refused",
         refused,
-        "ERT is told to trust all, and asked by its own page",
+        "a server without ERT's middleware",
         4,
         short=8,
     )

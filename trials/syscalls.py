@@ -40,6 +40,7 @@ def in_order(trace: str, home: str) -> list[str]:
     """What a trace of strace (-f -y) shows wrong between its marks."""
     failures: list[str] = []
     phase = ""
+    done = False
     unsynced: set[str] = set()  # files that hold what is not on the disk
     names: set[str] = set()  # changes of names that are not
     for line in trace.splitlines():
@@ -57,6 +58,7 @@ def in_order(trace: str, home: str) -> list[str]:
             failures += [f"{phase}: {Path(p).name} was not on the disk" for p in sorted(unsynced) if not _gone(p)]
             failures += [f"{phase}: {n} was not on the disk" for n in sorted(names)]
             phase = "backing up" if "<added>" in rest else ""
+            done = "<backed up>" in rest
         elif not phase or home not in line:
             continue
         elif call in ("write", "pwrite64", "ftruncate"):
@@ -72,7 +74,7 @@ def in_order(trace: str, home: str) -> list[str]:
             unsynced -= set(touched)
             if touched[-1].endswith(("ert.sqlite3-journal", "made.backup")):
                 names.add(f"{call} of {Path(touched[-1]).name}")
-    return failures if phase == "" else [*failures, "the process did not reach its end"]
+    return failures if done else [*failures, "the process did not reach its end"]
 
 
 def _gone(path: str) -> bool:
