@@ -7,6 +7,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ert_core.analysis import analyse, embedded_texts
@@ -18,6 +19,7 @@ from ert_core.library_index import LibraryIndex
 from ert_core.model_loading import return_freed_memory
 from ert_core.passages import join_pages
 from ert_core.sentence_vectors import embed_passages
+from ert_core.sources import shown_name
 from ert_core.types import IngestEvent, IngestReport, IngestStep, Source
 from ert_core.vector_store import VectorStore
 
@@ -99,7 +101,7 @@ class _FileIngestion:
         busy: Callable[[], bool],
     ) -> None:
         self._library = library
-        self._source = source
+        self._source = replace(source, name=shown_name(source.name))
         self._place = (index, total)
         self._cancelled = cancelled
         self._busy = busy
@@ -177,7 +179,5 @@ class _FileIngestion:
         return IngestEvent(*self._place, self._source.name, step, fraction, report)
 
     def _done(self, report: IngestReport) -> IngestEvent:
-        from dataclasses import replace
-
         seconds = round(time.monotonic() - self._started, 3)
         return self._event("saving", 1.0, replace(report, seconds=seconds))

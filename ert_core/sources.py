@@ -13,6 +13,8 @@ from ert_core.errors import DamagedFileError
 from ert_core.types import Source
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
+# Line ends and other controls, and the marks that turn the direction of what follows.
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,11 @@ def collect(paths: Sequence[Path], suffixes: frozenset[str]) -> Collected:
 def encodable(text: str) -> str:
     """`text` with U+FFFD for each surrogate, such as stand for the bytes of a file name that is not UTF-8."""
     return _SURROGATE.sub("\ufffd", text)
+
+
+def shown_name(name: str) -> str:
+    """A file's name as it is kept and shown: on one line, read in one direction, and in Unicode."""
+    return encodable(_CONTROLS.sub(" ", name))
 
 
 def _is_folder(path: Path) -> bool:

@@ -22,7 +22,7 @@ posix_only = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSI
 WORKING = (
     "import sys, json, time; print(flush=True); sys.stdin.buffer.read()\n"
     "while time.process_time() < {seconds}: pass\n"
-    "print(json.dumps({{'family': 'text', 'pages': [[None, 'read']]}}))"
+    "print(json.dumps({{'family': 'text', 'pages': [[None, 4]]}}), 'read', sep='\\n', end='')"
 )
 
 

@@ -161,6 +161,10 @@ def test_epub_chapters_follow_the_spine_and_stay_inside_the_book() -> None:
         (1, "# Deux\n\nÉté\xa0!"),
         (2, "Un"),
     ]
+    item, reference = '<item id="i" href="a.xhtml" media-type="text/html"/>', '<itemref idref="i"/>'
+    twice = f"<package><manifest>{item}</manifest><spine>{reference * 2}</spine></package>"
+    again = files.epub({"a.xhtml": "<p>Un</p>"}, **{"OEBPS__book.opf": twice})
+    assert text_of("a.epub", again) == "Un"
     outside = files.epub({"../../../../etc/passwd": "<html><body>x</body></html>"})
     assert "root" not in text_of("a.epub", outside)
 

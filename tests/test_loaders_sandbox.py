@@ -11,6 +11,7 @@ import zipfile
 from io import BytesIO
 from pathlib import Path
 
+import openpyxl
 import psutil
 import pytest
 
@@ -43,7 +44,10 @@ DEATHS = [
     ('print(\'{"error": "limit_pages", "values": {}}\')', DamagedFileError, "file_crashed"),
     ('print(\'{"error": "file_damaged", "values": {"name": "x"}}\')', DamagedFileError, "file_crashed"),
     ('print(\'{"family": "text", "pages": [[1, 2]]}\')', DamagedFileError, "file_crashed"),
-    ('print(\'{"family": "text", "pages": [["1", "x"]]}\')', DamagedFileError, "file_crashed"),
+    ('print(\'{"family": "text", "pages": [["1", 0]]}\')', DamagedFileError, "file_crashed"),
+    ('print(\'{"family": "text", "pages": [[1, -1]]}\')', DamagedFileError, "file_crashed"),
+    ('print(\'{"family": "text", "pages": [[1, 1]]}\\nxy\')', DamagedFileError, "file_crashed"),
+    ('print(\'{"family": "text", "pages": [[1, 1]]}\\n\\xe9\', end="")', DamagedFileError, "file_crashed"),
     ('print(\'{"family": "evil", "pages": []}\')', DamagedFileError, "file_crashed"),
     ("print('[' * 100000)", DamagedFileError, "file_crashed"),
     ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", LoaderLimitError, "limit_memory"),
@@ -161,8 +165,8 @@ def test_the_child_sees_a_small_environment(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("ERT_SECRET", "s3cret")
     monkeypatch.setenv("PYTHONPATH", "/nowhere")
     script = (
-        "import os, json, sys; sys.stdin.buffer.read(); "
-        "print(json.dumps({'family': 'text', 'pages': [[None, json.dumps([dict(os.environ), os.getcwd()])]]}))"
+        "import os, json, sys; sys.stdin.buffer.read(); text = json.dumps([dict(os.environ), os.getcwd()]); "
+        "print(json.dumps({'family': 'text', 'pages': [[None, len(text)]]}), text, sep='\\n', end='')"
     )
     monkeypatch.setattr(process, "_START", script)
     environment, directory = json.loads(load("a.txt", b"x").pages[0].text)
@@ -189,13 +193,14 @@ def bomb(ratio_bytes: int) -> bytes:
     return files.zipped({"[Content_Types].xml": files.CONTENT_TYPES, "word/document.xml": document})
 
 
-def many_entries() -> bytes:
+def many_entries(told: int = MAX_ENTRIES + 1) -> bytes:
     buffer = BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("word/document.xml", "<x/>")
         for n in range(MAX_ENTRIES):
             archive.writestr(f"{n}", b"")
-    return buffer.getvalue()
+    end = buffer.getvalue().rfind(b"PK\x05\x06")
+    return buffer.getvalue()[: end + 8] + 2 * told.to_bytes(2, "little") + buffer.getvalue()[end + 12 :]
 
 
 LAUGHS = (
@@ -209,6 +214,7 @@ LAUGHS = (
     [
         ("ratio.docx", bomb(30_000_000), "archive_excessive"),
         ("entries.docx", many_entries(), "archive_excessive"),
+        ("told.docx", many_entries(told=5), "archive_excessive"),
         ("laughs.docx", files.docx(files.paragraph("&c;"), head=LAUGHS), "xml_doctype"),
         ("laughs16.docx", files.zipped({"word/document.xml": LAUGHS.encode("utf-16")}), "xml_doctype"),
         ("laughs.epub", files.epub({"a.xhtml": LAUGHS + "<html><body>&f;</body></html>"}), "xml_doctype"),
@@ -247,6 +253,48 @@ def test_an_archive_that_needs_a_password() -> None:
 )
 def test_deep_html_neither_crashes_nor_hangs(content: str) -> None:
     assert isinstance(load("a.html", content.encode()).pages[0].text, str)
+
+
+ONE_CHAPTER_OFTEN = (
+    '<package><manifest><item id="i" href="a.xhtml" media-type="application/xhtml+xml"/></manifest><spine>'
+    + '<itemref idref="i"/>' * 4000
+    + "</spine></package>"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("number.csv", b"a;b\n" + b"1" * 200_000 + b"x;2"),
+        ("marks.txt", ("a" + "\u0301\u0323" * 200_000).encode()),
+        ("doctypes.epub", files.epub({f"{n}.xhtml": "<!DOCTYPE " * 400_000 for n in range(9)})),
+        (
+            "chapter.epub",
+            files.epub({"a.xhtml": "<script>" + "x " * 1_000_000}, **{"OEBPS__book.opf": ONE_CHAPTER_OFTEN}),
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_could_take_the_square_of_its_size_does_not(name: str, content: bytes) -> None:
+    assert load(name, content, limits=Limits(cpu_seconds=10)).pages
+
+
+SHEET = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+FAR_CELL = '<row r="{0}"><c r="XFD{0}"><v>1</v></c></row>'
+
+
+@pytest.mark.parametrize(
+    "rows", [FAR_CELL.format(2_000_000), "".join(map(FAR_CELL.format, range(1, 1300)))], ids=["row", "columns"]
+)
+def test_a_sheet_of_far_cells_is_refused(rows: str) -> None:
+    buffer = BytesIO()
+    openpyxl.Workbook().save(buffer)
+    with zipfile.ZipFile(buffer) as book:
+        parts = {name: book.read(name) for name in book.namelist()}
+    parts["xl/worksheets/sheet1.xml"] = f"<worksheet {SHEET}><sheetData>{rows}</sheetData></worksheet>".encode()
+    with pytest.raises(DamagedFileError) as raised:
+        load("a.xlsx", files.zipped(parts))
+    assert raised.value.code == "archive_excessive"
 
 
 def test_deep_json_is_kept_as_text() -> None:

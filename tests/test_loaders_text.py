@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 import pytest
@@ -30,6 +31,16 @@ def test_cleaning_keeps_what_carries_meaning() -> None:
     assert clean("e\u0301te\u0301\r\nﬁn\ttrait\xadd'union\x0cpage\u202e2\0") == "été\nfin\ttraitd'union\npage2"
     kept = "12\u202f000\xa0m³ ½ Ω·m 👩\u200d🔬 حبيبي"
     assert clean(kept) == unicodedata.normalize("NFC", kept)
+
+
+@given(
+    st.lists(st.sampled_from(["a", "\u0301", "\u0323" * 16, "\u0f73" * 9, "\u0958", "\u3042", "e\u0301 "])).map("".join)
+)
+def test_a_letter_keeps_as_many_marks_as_any_script_sets(text: str) -> None:
+    once = clean(text)
+    assert clean(once) == once
+    assert not re.search("[\u0301\u0323\u0f71\u0f72]{31}", once)
+    assert clean("a" + "\u0323" * 30 + "b") == "ạ" + "\u0323" * 29 + "b"
 
 
 @given(st.text(st.sampled_from("aàâçéèêëîïôùûœ «»’–€ \nbcdEst,."), min_size=1, max_size=40).filter(lambda t: "a" in t))
@@ -212,7 +223,14 @@ def cells(*rows: str) -> list[list[Cell]]:
     ],
 )
 def test_rows_can_be_understood_alone(rows: tuple[str, ...], text: str) -> None:
-    assert table_text(cells(*rows)) == text
+    assert table_text(cells(*rows), 1000) == text
+
+
+def test_a_header_repeated_in_each_row_is_refused_once_it_is_too_much() -> None:
+    rows = ["a" * 90 + "|b", *["1|2"] * 10]
+    assert len(table_text(cells(*rows), 1000)) > 900
+    with pytest.raises(RefusedError, match="limit_output"):
+        table_text(cells(*rows), 900)
 
 
 @pytest.mark.parametrize(

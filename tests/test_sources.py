@@ -10,8 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ert_core.assistant import Assistant
 from ert_core.errors import DamagedFileError
-from ert_core.sources import collect, encodable
+from ert_core.sources import collect, encodable, shown_name
+from ert_core.types import Source
+from tests.conftest import WELL_FR, add
 
 TEXT = frozenset({".txt"})
 
@@ -87,3 +90,22 @@ def test_any_text_becomes_encodable_and_other_text_stays(text: str) -> None:
     shown.encode("utf-8")
     assert len(shown) == len(text)
     assert all(a == b or 0xD800 <= ord(a) <= 0xDFFF for a, b in zip(text, shown, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("caf\udce9.txt", "caf\ufffd.txt"),
+        ("a\n\n---\nb.md", "a --- b.md"),
+        ("fdp.\u202egnp.exe", "fdp. gnp.exe"),
+        ("rapport d'été.pdf", "rapport d'été.pdf"),
+        ("نص.txt", "نص.txt"),
+    ],
+)
+def test_a_name_is_kept_on_one_line_in_one_direction(name: str, shown: str) -> None:
+    assert shown_name(name) == shown
+
+
+def test_a_document_keeps_the_name_that_is_shown(ert: Assistant) -> None:
+    [report] = add(ert, Source("caf\udce9\n# Titre.txt", WELL_FR.encode()))
+    assert report.status == "added" and ert.library.store.documents()[0].name == "caf\ufffd # Titre.txt"

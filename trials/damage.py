@@ -179,6 +179,6 @@ TRIALS = [
         "told, with a word of the backup, or harmless",
         damaged_database,
         "rows are not compared with their checksums",
-        20,
+        40,
     ),
 ]

@@ -1,4 +1,4 @@
-"""The child's side: reads one file from standard input, writes its pages as JSON, and ends.
+"""The child's side: reads one file from standard input, writes a line of JSON and the texts of its pages, and ends.
 
 Only the parser that the format needs is imported; then the sandbox is entered, then the file is read.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from importlib import import_module
 
 from ert_core.loaders import sandbox
@@ -46,9 +46,9 @@ def main() -> None:
     import_module(_module(request.family))
     sandbox.enter(request.limits)
     try:
-        reply = _encoded(_reply(sys.stdin.buffer.read(), request))
+        reply = _reply(sys.stdin.buffer.read(), request)
     except MemoryError:  # what was being made is freed by now
-        reply = _encoded(_refusal("limit_memory"))
+        reply = _refusal("limit_memory")
     with os.fdopen(reply_to, "wb") as stream:
         stream.write(reply)
     sys.stderr.flush()
@@ -60,10 +60,13 @@ def _module(family: str) -> str:
     return f"ert_core.loaders.{_MODULES[family]}"
 
 
-def _reply(content: bytes, request: Request) -> dict[str, object]:
+def _reply(content: bytes, request: Request) -> bytes:
+    """A line of JSON with the number and the length of each page's text, then the texts one after the other (UTF-8)."""
     try:
         family, pages = parse(content, request)
-        return {"family": family, "pages": list(_within(pages, request.limits))}
+        read = list(_within(pages, request.limits))
+        head = {"family": family, "pages": [(number, len(text)) for number, text in read]}
+        return b"".join([_line(head), *(text for _, text in read)])
     except RefusedError as refused:
         return _refusal(refused.code, refused.values)
     except MemoryError:
@@ -76,12 +79,12 @@ def _reply(content: bytes, request: Request) -> dict[str, object]:
         return _refusal("file_damaged")
 
 
-def _refusal(code: str, values: dict[str, int] | None = None) -> dict[str, object]:
-    return {"error": code, "values": values or {}}
+def _refusal(code: str, values: dict[str, int] | None = None) -> bytes:
+    return _line({"error": code, "values": values or {}})
 
 
-def _encoded(reply: dict[str, object]) -> bytes:
-    return json.dumps(reply, ensure_ascii=False).encode("utf-8")
+def _line(head: Mapping[str, object]) -> bytes:
+    return json.dumps(head).encode() + b"\n"
 
 
 def parse(content: bytes, request: Request) -> tuple[str, Iterable[RawPage]]:
@@ -95,14 +98,14 @@ def parse(content: bytes, request: Request) -> tuple[str, Iterable[RawPage]]:
     return family, pages
 
 
-def _within(pages: Iterable[RawPage], limits: Limits) -> Iterator[RawPage]:
-    """The pages, cleaned, as long as they stay within the limits."""
+def _within(pages: Iterable[RawPage], limits: Limits) -> Iterator[tuple[int | None, bytes]]:
+    """The pages, cleaned and in UTF-8, as long as they stay within the limits."""
     left = limits.output_bytes
     for count, (number, raw) in enumerate(pages, start=1):
         if count > limits.pages:
             raise RefusedError("limit_pages", limit=limits.pages)
-        text = clean(raw)
-        left -= len(text.encode("utf-8"))
+        text = clean(raw).encode("utf-8")
+        left -= len(text)
         if left < 0:
             raise RefusedError("limit_output")
         yield number, text

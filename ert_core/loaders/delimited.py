@@ -13,7 +13,8 @@ from ert_core.loaders.text import clean, decode
 _DELIMITERS = (";", "\t", ",", "|")
 _SAMPLE_LINES = 60
 # Numbers in either notation, with a unit or a sign of percentage; dates and times.
-_NUMBER = re.compile(r"[-+−]?[\d \u00a0\u202f.,']*\d[\d.,]*(?:[eE][-+]?\d+)?\s*%?")
+# The last digit is told apart by what follows it: were digits allowed there, the search would take the square of them.
+_NUMBER = re.compile(r"[-+−]?[\d \u00a0\u202f.,']*\d[.,]*(?:[eE][-+]?\d+)?\s*%?")
 _DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:[T ]\d{1,2}:\d{2}(?::\d{2})?\S*)?|\d{1,2}:\d{2}(?::\d{2})?")
 
 
@@ -26,7 +27,7 @@ def parse(content: bytes, request: Request) -> Iterator[RawPage]:
         delimiter, lines = lines[0][4], lines[1:]
     csv.field_size_limit(2**31 - 1)
     reader = csv.reader((line + "\n" for line in lines), delimiter=delimiter or _delimiter(lines))
-    yield None, table_text([_cell(value) for value in row] for row in reader)
+    yield None, table_text(([_cell(value) for value in row] for row in reader), request.limits.output_bytes)
 
 
 def _delimiter(lines: list[str]) -> str:

@@ -32,7 +32,7 @@ def parse(content: bytes, request: Request) -> Iterator[RawPage]:
 
 
 def _chapters(archive: zipfile.ZipFile) -> list[str]:
-    """Paths of the spine's chapters within the archive. Raises RefusedError."""
+    """Paths of the spine's chapters within the archive, each once as the standard wants it. Raises RefusedError."""
     names = set(archive.namelist())
     package_path = next((e.get("full-path", "") for e in _elements(_xml(archive, _CONTAINER), "rootfile")), "")
     if package_path not in names:
@@ -41,7 +41,7 @@ def _chapters(archive: zipfile.ZipFile) -> list[str]:
     folder = posixpath.dirname(package_path)
     items = {item.get("id"): item for item in _elements(package, "item")}
     locked = _locked(archive) if _ENCRYPTION in names else set()
-    chapters = []
+    chapters: dict[str, None] = {}
     for reference in _elements(package, "itemref"):
         item = items.get(reference.get("idref"))
         if (
@@ -54,8 +54,8 @@ def _chapters(archive: zipfile.ZipFile) -> list[str]:
         if path in locked:
             raise RefusedError("encryption_unknown")
         if path in names:
-            chapters.append(path)
-    return chapters
+            chapters[path] = None
+    return list(chapters)
 
 
 def _locked(archive: zipfile.ZipFile) -> set[str]:

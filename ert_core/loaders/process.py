@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
@@ -26,7 +26,7 @@ _log = logging.getLogger(__name__)
 _START = "import sys; sys.path[:] = sys.argv[1:]; from ert_core.loaders.child import main; main()"
 _KEPT_VARIABLES = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "TZ")
 _STDERR_KEPT = 20_000
-# JSON escapes line ends, quotes and backslashes: at most twice the text, and room for the frame.
+# The numbers and lengths of the pages.
 _FRAME_BYTES = 2_000_000
 
 
@@ -70,7 +70,7 @@ class _Child:
         self._output = bytearray()
         self._errors = bytearray()
 
-    def run(self, header: bytes, content: bytes) -> tuple[int, bytes, bool]:
+    def run(self, header: bytes, content: bytes) -> tuple[int, bytearray, bool]:
         """(exit status, standard output, whether it ended by itself in time)."""
         pause(self._cancelled)
         in_time = False
@@ -113,7 +113,7 @@ class _Child:
                     pipe.close()
         if self._errors:
             _log.debug("loader child: %s", self._errors.decode("utf-8", "replace"))
-        return process.returncode, bytes(self._output), in_time
+        return process.returncode, self._output, in_time
 
     def _collect(self, process: subprocess.Popen[bytes]) -> None:
         ceiling = _output_limit(self._limits)
@@ -161,7 +161,7 @@ def _import_paths() -> list[str]:
 
 
 def _output_limit(limits: Limits) -> int:
-    return 2 * limits.output_bytes + _FRAME_BYTES
+    return limits.output_bytes + _FRAME_BYTES
 
 
 def _death(name: str, status: int) -> LoaderError:
@@ -174,10 +174,11 @@ def _death(name: str, status: int) -> LoaderError:
     return refusal("file_crashed", name)
 
 
-def _read_reply(name: str, output: bytes) -> LoadedDocument:
+def _read_reply(name: str, output: bytearray) -> LoadedDocument:
     """The reply of a child, checked: it has read a file that may be hostile."""
     try:
-        reply: Any = json.loads(output)
+        start = output.index(b"}\n") + 2
+        reply: Any = json.loads(output[:start])
         if "error" in reply:
             code, values = reply["error"], reply["values"]
             if code not in ERRORS or not all(isinstance(v, int) for v in values.values()):
@@ -188,13 +189,18 @@ def _read_reply(name: str, output: bytes) -> LoadedDocument:
             if family not in MEDIA_TYPES:
                 raise ValueError(family)
             shown = suffix if FAMILY_OF_SUFFIX.get(suffix) == family else ""
-            return LoadedDocument(media_type(family, shown), tuple(_page(*page) for page in reply["pages"]))
+            return LoadedDocument(media_type(family, shown), tuple(_pages(reply["pages"], memoryview(output)[start:])))
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as problem:
         raise refusal("file_crashed", name) from problem
     raise error
 
 
-def _page(number: object, text: object) -> Page:
-    if not (number is None or isinstance(number, int)) or not isinstance(text, str):
-        raise TypeError("a page is a number and a text")
-    return Page(number, text)
+def _pages(told: Iterable[tuple[object, object]], texts: memoryview) -> Iterator[Page]:
+    """The pages whose numbers and lengths are `told`; each text is decoded where it stands: it may be large."""
+    for number, size in told:
+        if not (number is None or isinstance(number, int)) or not isinstance(size, int) or not 0 <= size <= len(texts):
+            raise TypeError("a page is a number and a length")
+        yield Page(number, str(texts[:size], "utf-8"))
+        texts = texts[size:]
+    if texts:
+        raise ValueError("texts of no page")

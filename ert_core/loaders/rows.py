@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import NamedTuple
 
+from ert_core.loaders.refusals import RefusedError
+
 _LONGEST_NAME = 100
 # A key of a table of two columns without a header: "Client | Town hall".
 _LONGEST_KEY = 60
@@ -121,12 +123,18 @@ def item_line(text: str) -> str:
     return f"- {text}" if text.endswith((".", "!", "?", "…")) else f"- {text}."
 
 
-def table_text(rows: Iterable[Sequence[Cell]]) -> str:
-    """The lines of `row_lines` as one text, at most one empty line between two others."""
+def table_text(rows: Iterable[Sequence[Cell]], most: int) -> str:
+    """The lines of `row_lines` as one text, at most one empty line between two others.
+
+    Raises RefusedError as soon as it has more than `most` characters: a header is repeated in each row.
+    """
     lines: list[str] = []
     for line in row_lines(rows):
         if line or (lines and lines[-1]):
             lines.append(line)
+            most -= len(line)
+            if most < 0:
+                raise RefusedError("limit_output")
     return "\n".join(lines).strip("\n")
 
 

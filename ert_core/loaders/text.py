@@ -16,6 +16,11 @@ _REMOVED = re.compile(
     "\ufdd0-\ufdef\ufeff\ufff0-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f]"
 )
 _LIGATURES = re.compile("[\ufb00-\ufb06]")
+# More marks on one letter than any script sets (UAX #15, Stream-Safe Text Format): ordering them takes the square of
+# their number. The pattern finds where they could be; three marks say of themselves that they are none.
+_MOST_MARKS = 30
+_MARKS = re.compile(r"[^\w\x00-\u02ff]{31,}")
+_COMPOSED_MARKS = frozenset("\u0f73\u0f75\u0f81")
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16: its mark begins with that of UTF-16
@@ -32,14 +37,25 @@ _SAMPLE_BYTES = 200_000
 
 
 def clean(text: str) -> str:
-    """`text` in NFC with "\\n" line ends, ligatures expanded, and without what cannot be seen.
+    """`text` in NFC with "\\n" line ends, ligatures expanded, without what cannot be seen and endless accents.
 
     Done once, before any offset is taken. `clean(clean(t)) == clean(t)`.
     """
     text = _LINE_ENDS.sub("\n", text)
     text = _REMOVED.sub("", text)
     text = _LIGATURES.sub(lambda m: unicodedata.normalize("NFKC", m.group()), text)
-    return unicodedata.normalize("NFC", text)
+    text = unicodedata.normalize("NFC", _MARKS.sub(_fewer_marks, text))
+    return _MARKS.sub(_fewer_marks, text)  # NFC takes some letters apart
+
+
+def _fewer_marks(match: re.Match[str]) -> str:
+    kept = []
+    marks = 0
+    for character in match.group():
+        marks = marks + 1 if unicodedata.combining(character) or character in _COMPOSED_MARKS else 0
+        if marks <= _MOST_MARKS:
+            kept.append(character)
+    return "".join(kept)
 
 
 def decode(content: bytes, declared: str | None = None) -> str:

@@ -9,8 +9,14 @@ from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
 
+from ert_core.loaders.refusals import RefusedError
 from ert_core.loaders.request import RawPage, Request
 from ert_core.loaders.rows import Cell, table_text
+
+# Excel's own limit, and how many cells, those left empty between others included: a far cell costs a whole row.
+_MOST_ROWS = 1_048_576
+_MOST_CELLS = 20_000_000
+_EMPTY = Cell("", False)
 
 
 def parse(content: bytes, request: Request) -> Iterator[RawPage]:
@@ -24,14 +30,21 @@ def parse(content: bytes, request: Request) -> Iterator[RawPage]:
         workbook = openpyxl.load_workbook(BytesIO(content), read_only=True, data_only=True, keep_links=False)
         for number, sheet in enumerate(workbook.worksheets, start=1):
             sheet.reset_dimensions()  # many producers write them wrong
-            table = table_text([_cell(cell) for cell in row] for row in sheet.iter_rows())
+            table = table_text(_rows(sheet), request.limits.output_bytes)
             yield number, f"# {sheet.title}\n\n{table}" if table else ""
+
+
+def _rows(sheet: Any) -> Iterator[list[Cell]]:
+    cells = 0
+    for number, row in enumerate(sheet.iter_rows(), start=1):
+        cells += len(row)
+        if number > _MOST_ROWS or cells > _MOST_CELLS:
+            raise RefusedError("archive_excessive")
+        yield [_EMPTY if cell.value is None else _cell(cell) for cell in row]
 
 
 def _cell(cell: Any) -> Cell:
     value = cell.value
-    if value is None:
-        return Cell("", False)
     if isinstance(value, str):
         return Cell(" ".join(value.split()), True)
     return Cell(shown_value(value, getattr(cell, "number_format", None) or ""), False)
