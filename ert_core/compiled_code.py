@@ -41,7 +41,7 @@ def compiled_code(home: Path | None) -> tuple[Any, Any]:
 
     Raises OSError and CompilingError where nothing can be kept or compiled.
     """
-    if home is not None:
+    if home is not None and "ert_core.decoding_kernels" not in sys.modules:  # else this process has it already
         _use_folder(home)
         if not _is_complete(home):
             _compile_in_a_process(home)
@@ -89,8 +89,6 @@ def _is_complete(home: Path) -> bool:
 
 def _use_folder(home: Path) -> None:
     """Let numba keep its files in the data directory; what older sources were compiled to goes."""
-    if "ert_core.decoding_kernels" in sys.modules:
-        return
     kept = _folder(home)
     for other in kept.parent.glob("*"):
         if other != kept:

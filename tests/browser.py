@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +68,14 @@ class Server:
             return dict(json.load(response))
 
 
+@cache
+def _compiled() -> Path:
+    """Where all servers keep what the language model's step is compiled to: each would compile for ten seconds."""
+    folder = Path(tempfile.mkdtemp(prefix="ert-tests-compiled-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
 @contextmanager
 def running_server(
     home: Path, *arguments: str, command: Sequence[str] = ("-m", "streamlit"), **variables: str
@@ -77,6 +88,8 @@ def running_server(
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     home.mkdir(parents=True, exist_ok=True)
+    if not (home / "compiled").exists():
+        (home / "compiled").symlink_to(_compiled(), target_is_directory=True)
     log = home / "server.log"
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("ERT_", "OMP_", "MKL_", "NUMEXPR_"))}
     with log.open("wb") as output:

@@ -88,13 +88,13 @@ def test_without_documents_the_page_says_so_with_nothing_heavy_loaded(
                 visit.open("quality").get_by_text(words).wait_for()
                 assert visit.page.get_by_role("button", name=re.compile("Tester|Test my")).count() == 0
         assert fresh.health()["loaded"] == []
-        fill(tmp_path / "home", embeddings, Source("word.txt", b"Karst"))
-        with visiting(browser, fresh, "en-GB") as visit:
-            visit.open("quality").get_by_role("button", name="Test my documents").wait_for()
-            assert fresh.health()["loaded"] == [], "with documents neither"
-            visit.page.get_by_role("button", name="Test my documents").click()
-            visit.page.get_by_text("hold no full sentence to make a question from").wait_for(timeout=WAIT)
-            assert "Traceback" not in visit.text()
+    fill(tmp_path / "home", embeddings, Source("word.txt", b"Karst"))
+    with running_server(tmp_path / "home") as filled, visiting(browser, filled, "en-GB") as visit:
+        visit.open("quality").get_by_role("button", name="Test my documents").wait_for()
+        assert filled.health()["loaded"] == [], "with documents neither"
+        visit.page.get_by_role("button", name="Test my documents").click()
+        visit.page.get_by_text("hold no full sentence to make a question from").wait_for(timeout=WAIT)
+        assert "Traceback" not in visit.text()
 
 
 def test_the_self_test_is_one_click_and_is_found_again_by_a_reload_and_another_tab(

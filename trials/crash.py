@@ -115,7 +115,7 @@ def kill_with_the_model(count: int, rng: random.Random, folder: Path, broken: bo
     """Kills while documents are added with the real embedding model."""
     failures: list[str] = []
     for number in range(count):
-        known, home, seed, wait = Known(), folder / str(number), str(rng.random()), rng.uniform(0.0, 8.0)
+        known, home, seed, wait = Known(), folder / str(number), str(rng.random()), rng.uniform(0.0, 3.0)
         after = lambda wait=wait: wait  # noqa: E731
         run_and_kill(known, after, "work_with_the_model", home, seed, _copy(known), broken=broken)  # type: ignore[arg-type]
         failures += [f"try {number}: {f}" for f in look_afterwards(home, known)[0]]

@@ -101,7 +101,8 @@ def work_with_the_model(home: Path, seed: str, known: Known, say: Callable[..., 
     overrides = {"cpu_budget": 100}
     engine = Assistant(Settings.load(home=home, overrides=overrides), overrides=overrides)
     cpu_budget.apply(100)
-    say("ready")
+    _add(engine, rng, known, say)
+    say("ready")  # the model is loaded by now
     while True:
         _add(engine, rng, known, say)
 
