@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from ert_core.database import BUSY_TIMEOUT_SECONDS, DATABASE_FILE, SCHEMA_VERSION
+from ert_core.database import BUSY_TIMEOUT_SECONDS, DATABASE_FILE, SCHEMA_VERSION, count_change
 from ert_core.database_copies import (
     COPY_SUFFIX,
     DAMAGED_SUFFIX,
@@ -115,11 +115,8 @@ def _follow_on(target: sqlite3.Connection, copy: sqlite3.Connection) -> None:
     last = max(_last_passage(target), _last_passage(copy))
     copy.execute("PRAGMA foreign_keys=OFF")
     copy.execute("BEGIN")
-    copy.execute(
-        "UPDATE state SET value = CAST(value AS INTEGER) + ? WHERE name = 'generation'", (int(generation) + 1,)
-    )
     add_functions(copy)
-    copy.execute("UPDATE state SET checksum = checksum(name, value) WHERE name = 'generation'")
+    count_change(copy, int(generation) + 1)
     copy.execute("UPDATE vectors SET passage_id = passage_id + ?", (last,))
     copy.execute("UPDATE passages SET id = id + ?", (last,))
     copy.execute("UPDATE sqlite_sequence SET seq = seq + ? WHERE name = 'passages'", (last,))

@@ -27,6 +27,8 @@ from ert_core.held_process import hold_to_budget
 FOLDER = "compiled"
 _SOURCES = ("decoding_kernels.py", "vector_code.py")
 _LIMIT_SECONDS = 300.0
+# A file that is there once everything is.
+_COMPLETE = "complete"
 # White space: the process is ready to be stopped (`hold_to_budget`).
 _READY = b"\n"
 _START = "import sys; sys.path[:] = sys.argv[2:]; from ert_core.compiled_code import main; main(sys.argv[1])"
@@ -42,8 +44,8 @@ def compiled_code(home: Path | None) -> tuple[Any, Any]:
     Raises OSError and CompilingError where nothing can be kept or compiled.
     """
     if home is not None and "ert_core.decoding_kernels" not in sys.modules:  # else this process has it already
-        _use_folder(home)
-        if not _is_complete(home):
+        kept = _use_folder(home)
+        if not (kept / _COMPLETE).exists():
             _compile_in_a_process(home)
             pause()
     from ert_core.decoding_kernels import Weights, step
@@ -62,12 +64,12 @@ def main(home: str) -> None:
 
     die_with_parent()
     os.write(1, _READY)
-    _use_folder(Path(home))
+    kept = _use_folder(Path(home))
     from ert_core.decoding_kernels import step
 
     for number in (np.float32, np.uint16):
         step(*_smallest(number))
-    _mark(Path(home)).touch()
+    (kept / _COMPLETE).touch()
 
 
 def _folder(home: Path) -> Path:
@@ -78,23 +80,15 @@ def _folder(home: Path) -> Path:
     return home / FOLDER / hashlib.sha256(b"".join([*sources, target.encode()])).hexdigest()[:16]
 
 
-def _mark(home: Path) -> Path:
-    """A file that is there once everything is."""
-    return _folder(home) / "complete"
-
-
-def _is_complete(home: Path) -> bool:
-    return _mark(home).exists()
-
-
-def _use_folder(home: Path) -> None:
-    """Let numba keep its files in the data directory; what older sources were compiled to goes."""
+def _use_folder(home: Path) -> Path:
+    """The folder of the data directory where numba keeps its files from now on; what is of older sources goes."""
     kept = _folder(home)
     for other in kept.parent.glob("*"):
         if other != kept:
             shutil.rmtree(other, ignore_errors=True)
     kept.mkdir(parents=True, exist_ok=True)
     numba.config.CACHE_DIR = str(kept)
+    return kept
 
 
 def _compile_in_a_process(home: Path) -> None:

@@ -263,7 +263,7 @@ class Database:
             raise DatabaseError("database_damaged", path=self.path, reason=str(error)) from error
 
 
-def count_change(cursor: sqlite3.Cursor) -> None:
-    """Note, inside a transaction, that the documents changed."""
-    cursor.execute("UPDATE state SET value = CAST(value AS INTEGER) + 1 WHERE name = 'generation'")
+def count_change(cursor: sqlite3.Cursor | sqlite3.Connection, times: int = 1) -> None:
+    """Note, inside a transaction, that the documents changed so many times."""
+    cursor.execute("UPDATE state SET value = CAST(value AS INTEGER) + ? WHERE name = 'generation'", (times,))
     cursor.execute("UPDATE state SET checksum = checksum(name, value) WHERE name = 'generation'")

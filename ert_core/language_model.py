@@ -148,9 +148,10 @@ class LanguageModel:
             self._model, self._few_tokens = model, few_tokens
 
     def _speed_up(self, model: Any) -> tuple[bool, FewTokens | None]:
-        """Make a model on the CPU faster; whether a step over several tokens has the very bits of one by one, and
+        """Make a model on the CPU faster.
 
-        what computes such steps, where it is not the model itself.
+        Whether a step over several tokens has the very bits of one by one, and what computes such steps where it is
+        not the model itself.
         """
         from ert_core.attention import use_row_attention
         from ert_core.compiled_step import compiled_step

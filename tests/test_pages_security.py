@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 
 from ert_core.ui.security import content_security_policy
 from tests.browser import NEEDS_CHROMIUM, Server, running_server, visiting
+from tests.other_server import other_server
 
 pytestmark = NEEDS_CHROMIUM
 
@@ -26,27 +25,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture
 def elsewhere() -> Iterator[tuple[str, list[str]]]:
-    """Another server of this machine, and what it was asked for. Chromium may connect without asking: hence threads."""
-    asked: list[str] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            asked.append(self.path)
-            self.send_response(200)
-            self.send_header("Access-Control-Allow-Origin", "*")
-            self.end_headers()
-
-        do_POST = do_GET
-
-        def log_message(self, *_: Any) -> None:
-            return
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as other:
-        thread = threading.Thread(target=other.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{other.server_port}", asked
-        other.shutdown()
-        thread.join()
+    """Another server of this machine, and what it was asked for."""
+    with other_server(connections=False) as (port, asked):
+        yield f"http://127.0.0.1:{port}", asked
 
 
 def test_the_policy_allows_the_scripts_of_the_page_and_no_others() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import multiprocessing
 import random
 import time
 from collections.abc import Callable
@@ -13,18 +12,11 @@ from typing import Any
 
 from trials import crash_work
 from trials.crash_work import STEPS, Known
+from trials.forked import started
 from trials.trial import Trial
 
-# Processes are forked from a clean one that has these loaded: a thousand starts of Python would take an hour.
-_PRELOADED = ["trials.crash_work", "ert_core.vector_index", "ert_core.retrieval", "ert_core.loaders.loading"]
 TRIES_OF_ONE_LIBRARY = 10
 _LIMIT_SECONDS = 120.0
-
-
-def _processes() -> Any:
-    processes = multiprocessing.get_context("forkserver")
-    processes.set_forkserver_preload(_PRELOADED)
-    return processes
 
 
 def _working(pipe: Connection, function: str, *arguments: Any, **named: Any) -> None:
@@ -40,11 +32,7 @@ def _looking(pipe: Connection, home: Path, known: Known) -> None:
 
 def run_and_kill(known: Known, after: Callable[[], float] | None, function: str, *arguments: Any, **named: Any) -> None:
     """Start a process, note in `known` what it says, and kill it `after()` seconds (None: it kills itself)."""
-    context = _processes()
-    here, there = context.Pipe(duplex=False)
-    process = context.Process(target=_working, args=(there, function, *arguments), kwargs=named, daemon=True)
-    process.start()
-    there.close()
+    process, here = started(_working, function, *arguments, **named)
     deadline = time.monotonic() + _LIMIT_SECONDS
     end: float | None = None
     try:
@@ -74,11 +62,7 @@ def run_and_kill(known: Known, after: Callable[[], float] | None, function: str,
 
 def look_afterwards(home: Path, known: Known) -> tuple[list[str], Known]:
     """What another process finds wrong, and what is known then."""
-    context = _processes()
-    here, there = context.Pipe(duplex=False)
-    process = context.Process(target=_looking, args=(there, home, known), daemon=True)
-    process.start()
-    there.close()
+    process, here = started(_looking, home, known)
     try:
         if not here.poll(_LIMIT_SECONDS):
             return [f"not ready after {_LIMIT_SECONDS:.0f} s"], known

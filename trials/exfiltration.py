@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import random
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
+from tests.other_server import other_server
 from trials.pages import PLACES, Try, mark_of, no_browser, stage, told
 from trials.trial import Trial
 
@@ -128,38 +124,6 @@ _BEFORE = (
 LAST_REQUESTS_MS = 300
 
 
-@contextmanager
-def other_server() -> Iterator[tuple[int, list[str]]]:
-    """A server on another port of this machine: the port, and all connections and paths that reached it."""
-    asked: list[str] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            asked.append(self.path)
-            self.send_response(200)
-            self.send_header("Access-Control-Allow-Origin", "*")
-            self.end_headers()
-
-        do_POST = do_HEAD = do_OPTIONS = do_GET
-
-        def log_message(self, *_: Any) -> None:
-            return
-
-    class Counting(ThreadingHTTPServer):
-        def verify_request(self, *_: Any) -> bool:
-            asked.append("a connection")
-            return True
-
-    with Counting(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield server.server_port, asked
-        finally:
-            server.shutdown()
-            thread.join()
-
-
 def tries_of(count: int, port: int, rng: random.Random) -> list[Try]:
     """The texts in turn, each in another place, with addresses and beginnings as chance has them."""
     texts = [TEXTS[0], *rng.sample(TEXTS[1:], len(TEXTS) - 1)]
@@ -174,7 +138,7 @@ def tries_of(count: int, port: int, rng: random.Random) -> list[Try]:
 def in_the_pages(count: int, rng: random.Random, folder: Path, broken: bool) -> list[str]:
     """All tries in one server and one browser, many to a page."""
     failures = []
-    with other_server() as (port, asked):
+    with other_server(connections=True) as (port, asked):
         tries = tries_of(count, port, rng)
         with stage(folder, tries, rng, broken) as shown:
             page = shown.visit.page

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import random
 import signal
@@ -13,27 +12,12 @@ from typing import Any
 
 from ert_core.errors import DatabaseError, ErtError
 from ert_core.writer_lock import WriterLock
+from trials.forked import started
 from trials.stub import add, stub_engine, text_of
 from trials.trial import Trial
 
 TAKE_OVER_SECONDS = 5.0
 _LIMIT_SECONDS = 60.0
-_PRELOADED = ["trials.stub", "ert_core.vector_index", "ert_core.retrieval"]
-
-
-def _context() -> Any:
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(_PRELOADED)
-    return context
-
-
-def _started(target: Any, *arguments: Any) -> tuple[Any, Connection]:
-    context = _context()
-    here, there = context.Pipe()
-    process = context.Process(target=target, args=(there, *arguments), daemon=True)
-    process.start()
-    there.close()
-    return process, here
 
 
 def _ended(process: Any, pipe: Connection) -> Any:
@@ -74,7 +58,7 @@ def starts_at_once(count: int, rng: random.Random, folder: Path, broken: bool) -
     failures = []
     for number in range(count):
         at = time.monotonic() + 0.3
-        both = [_started(_start_once, folder / str(number), str(rng.random()), at, broken) for _ in range(2)]
+        both = [started(_start_once, folder / str(number), str(rng.random()), at, broken) for _ in range(2)]
         said = []
         for _, pipe in both:
             try:
@@ -149,9 +133,9 @@ def _read(pipe: Connection, home: Path, seed: str, seconds: float) -> None:
 def mixed_load(count: int, rng: random.Random, folder: Path, broken: bool) -> list[str]:
     """One process writes, one reads and tries to write, for `count` seconds."""
     home = folder / "home"
-    writer = _started(_write_and_ask, home, str(rng.random()), float(count), broken)
+    writer = started(_write_and_ask, home, str(rng.random()), float(count), broken)
     time.sleep(1.0)  # the first to save is the writer
-    reader = _started(_read, home, str(rng.random()), float(count) - 1.5)
+    reader = started(_read, home, str(rng.random()), float(count) - 1.5)
     failures = []
     for name, (process, pipe) in (("reader", reader), ("writer", writer)):
         limit = time.monotonic() + count + _LIMIT_SECONDS
@@ -179,7 +163,7 @@ def writer_killed(count: int, rng: random.Random, folder: Path, broken: bool) ->
     failures = []
     for number in range(count):
         home = folder / str(number)
-        process, pipe = _started(_hold, home, str(rng.random()))
+        process, pipe = started(_hold, home, str(rng.random()))
         pipe.recv()
         reader = stub_engine(home)
         if broken:  # a lock that is a file, which a crash leaves behind
