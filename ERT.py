@@ -11,12 +11,12 @@ from starlette.middleware import Middleware
 from ert_core.ui.login import Login
 from ert_core.ui.origins import Origins
 from ert_core.ui.security import SecurityHeaders
-from ert_core.ui.server import health_route, lifespan, show_unexpected_error
+from ert_core.ui.server import health_route, lifespan, probe_routes, show_unexpected_error
 
 app = st.App(
     "pages/main.py",
     lifespan=lifespan,
-    routes=[health_route()],
+    routes=[health_route(), *probe_routes()],
     middleware=[Middleware(SecurityHeaders), Middleware(Origins), Middleware(Login)],
     on_script_error=show_unexpected_error,
 )

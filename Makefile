@@ -34,7 +34,7 @@ samples: $(VENV)/.ready-dev
 	$(BIN)/python scripts/build_samples.py
 
 screenshots: $(VENV)/.ready-dev
-	$(BIN)/python scripts/screenshots.py
+	$(BIN)/python scripts/screenshots.py --every build/screenshots
 
 quality: $(VENV)/.ready-dev
 	$(BIN)/python benchmarks/quality.py

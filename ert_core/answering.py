@@ -5,11 +5,10 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Collection, Generator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ert_core.citations import CitationChecker, supported_share
 from ert_core.cpu_budget import GOVERNOR, pause
 from ert_core.devices import choose_device
 from ert_core.errors import ErtError, LanguageModelError
@@ -19,30 +18,19 @@ from ert_core.jobs import StopWhen
 from ert_core.languages import reply_language
 from ert_core.locale import text
 from ert_core.monitor import CpuMeter
-from ert_core.prompt_layout import ChatMessages, answer_message
-from ert_core.prompts import build_prompt
+from ert_core.prompt_layout import ChatMessages
 from ert_core.quotes import choose_quotes
 from ert_core.refusal import refusal, without_sentences
 from ert_core.retrieval import Retriever
 from ert_core.small_talk import small_talk, without_greeting, without_small_talk
-from ert_core.types import (
-    Answer,
-    AnswerEvent,
-    AnswerMode,
-    Citation,
-    GenerationOptions,
-    Message,
-    Retrieved,
-)
+from ert_core.types import Answer, AnswerEvent, AnswerMode, Citation, Message, Retrieved
+from ert_core.written_answers import written_answer
 
 if TYPE_CHECKING:
     from ert_core.embeddings import SentenceTransformerEmbeddings
     from ert_core.language_model import LanguageModel
     from ert_core.settings import Settings
 
-# Tokens of the context left for the answer when the prompt is built.
-ANSWER_SHARE = 0.25
-LARGEST_PROMPT = 6000
 # A follow-up is searched twice; so many times the passages wanted are compared.
 WIDER = 6
 # What a GPU with too little memory left raises.
@@ -103,6 +91,8 @@ class Answering:
         self,
         question: str,
         *,
+        documents: Collection[str] | None = None,
+        only: bool = True,
         mode: AnswerMode,
         interface: str,
         k: int,
@@ -115,6 +105,7 @@ class Answering:
     ) -> Generator[AnswerEvent, None, None]:
         """The steps of one answer; the last event holds it. See Assistant.ask.
 
+        `documents` are the ids of those to search; without `only`, all are where these hold no answer.
         `interface` is the language of ERT's own words where the question's is neither French nor English.
         In a `conversation` the model then reads its own answer, for a next question, until it is `hurried`.
         """
@@ -129,7 +120,9 @@ class Answering:
             pause(cancelled)
             yield AnswerEvent(step="searching")
             query = search_query(without_greeting(question), history)
-            found = self.search(query, k)
+            found = self.search(query, k, documents)
+            if documents is not None and not only and not found.sufficient:
+                found = self.search(query, k)
             language = reply_language(question, interface)
             searched = time.monotonic() - started
             if not found.sufficient and not anyway:
@@ -165,11 +158,12 @@ class Answering:
             with contextlib.suppress(ErtError), self.idle.in_use():
                 self._model.read_ahead(ahead, stop)
 
-    def search(self, query: SearchQuery, k: int) -> Retrieved:
+    def search(self, query: SearchQuery, k: int, documents: Collection[str] | None = None) -> Retrieved:
         """What is found for a query, under the person's own question and its language."""
         if not query.leans:
-            return self._retriever.search(query.text, k)
-        alone, with_subject = (self._retriever.search(text, WIDER * k) for text in (query.question, query.text))
+            return self._retriever.search(query.text, k, documents)
+        texts = (query.question, query.text)
+        alone, with_subject = (self._retriever.search(text, WIDER * k, documents) for text in texts)
         return fused(query, alone, with_subject, k)
 
     def quotes(self, found: Retrieved, language: str) -> Answer:
@@ -189,7 +183,7 @@ class Answering:
     def _written_somewhere(
         self, question: str, found: Retrieved, language: str, *others: Any
     ) -> Generator[AnswerEvent, None, tuple[Answer, ChatMessages]]:
-        """As `_written_answer`; where the GPU's memory runs out, the CPU writes the answer from its beginning."""
+        """As `written_answer`; where the GPU's memory runs out, the CPU writes the answer from its beginning."""
         try:
             return (yield from self._written_answer(question, found, language, *others))
         except LanguageModelError as error:
@@ -201,66 +195,8 @@ class Answering:
         answer, ahead = yield from self._written_answer(question, found, language, *others)
         return replace(answer, notice=text("answer.gpu_full", language)), ahead
 
-    def _written_answer(
-        self,
-        question: str,
-        found: Retrieved,
-        language: str,
-        history: Sequence[Message],
-        cancelled: threading.Event,
-        started: float,
-    ) -> Generator[AnswerEvent, None, tuple[Answer, ChatMessages]]:
-        """Returns the answer, and what the conversation's next prompt will begin with."""
-        model, settings = self._model, self._settings
-        if model is None or settings is None:
-            raise LanguageModelError("model_none")
-        if not model.loaded:
-            yield AnswerEvent(step="loading_model")
-            model.load()
-        budget = min(LARGEST_PROMPT, int(model.context_length * (1 - ANSWER_SHARE)))
-        # The question as it is saved, greeting and all: it has to read the same in the prompts that follow.
-        prompt = build_prompt(
-            question, language, found.passages, history, budget=budget, count_tokens=model.count_tokens
-        )
-        yield AnswerEvent(step="reading_sources", progress=0.0)
-        checker = CitationChecker(language, prompt.passages, self._embeddings().encode)
-        shown = ""
-        checked = 0
-        first_token: float | None = None
-        last = None
-        for step in model.generate(prompt.messages, GenerationOptions(temperature=settings.temperature), cancelled):
-            last = step
-            if step.prompt_progress < 1.0:
-                yield AnswerEvent(step="reading_sources", progress=step.prompt_progress)
-            if step.delta:
-                if first_token is None:
-                    first_token = time.monotonic() - started
-                    yield AnswerEvent(step="writing")
-                so_far = checker.add(step.delta)
-                appended = so_far.text == shown + step.delta and len(so_far.statements) == checked
-                shown, checked = so_far.text, len(so_far.statements)
-                if appended:
-                    yield AnswerEvent(delta=step.delta)
-                else:
-                    yield AnswerEvent(delta=step.delta, text=shown, statements=so_far.statements)
-        written = checker.finish()
-        cited = {prompt.passages[c.n - 1] for c in written.citations}
-        answer = Answer(
-            written.text,
-            "written",
-            language,
-            citations=tuple(replace(c, verified=self._retriever.holds(c)) for c in written.citations),
-            passages=without_sentences(prompt.found),
-            earlier_passages=without_sentences([p for p in prompt.earlier if p in cited]),
-            evidence=found.evidence,
-            verified_share=supported_share(written.statements),
-            finish_reason=(last.finish_reason if last else None) or "cancelled",
-            timings={} if first_token is None else {"first_token": first_token},
-            prompt_tokens=last.prompt_tokens if last else 0,
-            new_tokens=last.new_tokens if last else 0,
-            statements=written.statements,
-        )
-        return answer, [*prompt.messages, answer_message(Message("assistant", written.text))]
+    def _written_answer(self, *asked: Any) -> Generator[AnswerEvent, None, tuple[Answer, ChatMessages]]:
+        return written_answer(self._model, self._settings, self._retriever, self._embeddings, *asked)
 
     def _replace_model(self, settings: Settings) -> None:
         if self._model is not None:

@@ -5,52 +5,44 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Generator, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from ert_core import cpu_budget
+from ert_core.answer_history import AnswerHistory
+from ert_core.answer_jobs import AnswerJobs
 from ert_core.answering import Answering
+from ert_core.asking import Asking
 from ert_core.conversations import Conversations
 from ert_core.database import Database
+from ert_core.document_collections import DocumentCollections
 from ert_core.download_job import download_steps
 from ert_core.embedders import Embedders
 from ert_core.embedding_catalogue import choose
-from ert_core.errors import EmbeddingModelError, QuestionError, QueueFullError
-from ert_core.jobs import REST_SECONDS, Job, Worker, giving_way
-from ert_core.library import Library
+from ert_core.errors import EmbeddingModelError
+from ert_core.folder_watch import FolderWatch
+from ert_core.followed_folders import FollowedFolders
+from ert_core.jobs import Job, Worker, giving_way
+from ert_core.library import MEGABYTE, Library
+from ert_core.live_figures import LiveFigures
+from ert_core.measurement_jobs import MeasurementJobs
+from ert_core.page_pictures import PagePictures
+from ert_core.progress import DownloadEvent, IngestEvent, ReindexEvent
 from ert_core.reindexing import Reindexing
 from ert_core.retrieval import Retriever
-from ert_core.saved_settings import load_settings, save_settings
-from ert_core.small_talk import small_talk
-from ert_core.sources import encodable
-from ert_core.types import (
-    AnswerEvent,
-    AnswerMode,
-    Citation,
-    DownloadEvent,
-    IngestEvent,
-    Message,
-    ReindexEvent,
-    Retrieved,
-    Source,
-)
+from ert_core.saved_settings import load_settings, save_settings, saved_settings
+from ert_core.settings import Settings
+from ert_core.settings_history import SettingsChange, SettingsHistory
+from ert_core.types import AnswerEvent, Citation, Source
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ert_core.embeddings import SentenceTransformerEmbeddings
     from ert_core.measures import MeasureEvent
-    from ert_core.question_sets import KnownQuestion
-    from ert_core.settings import Settings
     from ert_core.writer_lock import Writer
 
-Measurement = Literal["self_test", "evaluation"]
 # How long the end of the server waits for work that was told to stop.
 CLOSE_SECONDS = 8.0
-
-
-def is_answered(job: Job[AnswerEvent]) -> bool:
-    """Whether the answer has been given; the model may still be reading ahead, for a next question."""
-    return job.last is not None and job.last.answer is not None
 
 
 class Assistant:
@@ -66,20 +58,61 @@ class Assistant:
         self.settings = load_settings(self.database, settings.home, self._overrides)
         cpu_budget.apply(self.settings.cpu_budget)
         self._lock = threading.Lock()
+        self._settings_lock = threading.Lock()  # one change is saved, followed and noted before the next
+        self.settings_history = SettingsHistory()
         self.embedders = Embedders(self.settings)
         self.library = Library(self.database, self.embedders, max_file_mb=self.settings.max_file_mb)
+        self.page_pictures = PagePictures(self.library.store)
         self.reindexing = Reindexing(self.library)
         self.retriever = Retriever(self.library, self.reindexing.repair)
         self.conversations = Conversations(self.database)
+        self.collections = DocumentCollections(self.database)
         self.answering = Answering(self.retriever, self.embeddings)
         self.answers: Worker[AnswerEvent] = Worker("ert-answers")
         self.ingestions: Worker[IngestEvent] = Worker("ert-ingestions")
         self.downloads: Worker[DownloadEvent] = Worker("ert-downloads")
         self.reindexings: Worker[ReindexEvent] = Worker("ert-reindexings")
         self.measurements: Worker[MeasureEvent] = Worker("ert-measurements")
+        self.folders = FollowedFolders(self.library, self.database)
+        self.folder_watch = FolderWatch(
+            self.folders, self._start_look, busy=self._answering_someone, others_wait=lambda: self.ingestions.waiting
+        )
+        self.asking = Asking(
+            self.library.store,
+            self.retriever,
+            self.answering,
+            self.conversations,
+            self.collections,
+            settings=lambda: self.settings,
+            add=lambda sources, cancelled: self.folders.kept(self.library.add(sources, cancelled)),
+            adding=lambda: self.ingestions.busy,
+        )
+        # What the parts offer is offered here: pages and commands know the engine alone.
+        self.search, self.ask = self.asking.search, self.asking.ask
+        answer_jobs = AnswerJobs(self.database, self.conversations, self.asking, self.answers)
+        self.start_answer, self.answer_again = answer_jobs.start_answer, answer_jobs.answer_again
+        self.running_answer, self.stop_answers = answer_jobs.running_answer, answer_jobs.stop_answers
+        measurement_jobs = MeasurementJobs(self, self.measurements, self._answering_someone)
+        self.start_self_test, self.start_evaluation = (
+            measurement_jobs.start_self_test,
+            measurement_jobs.start_evaluation,
+        )
+        self.measurement = measurement_jobs.measurement
+        self.answer_history = AnswerHistory(self.database)
+        self.live_figures = LiveFigures(self.workers, answer_jobs.being_written)
         self._closed = False
-        self._answer_jobs: dict[str, Job[AnswerEvent]] = {}
-        self._measurement_jobs: dict[str, Job[MeasureEvent]] = {}
+        self._download_jobs: dict[str, Job[DownloadEvent]] = {}
+
+    @property
+    def workers(self) -> dict[str, Worker[Any]]:
+        """All workers, by what they do."""
+        return {
+            "answers": self.answers,
+            "ingestions": self.ingestions,
+            "downloads": self.downloads,
+            "reindexings": self.reindexings,
+            "measurements": self.measurements,
+        }
 
     def other_writer(self) -> Writer | None:
         """Who else writes in this data directory; None: this process does, from now on. Raises DatabaseError."""
@@ -93,18 +126,46 @@ class Assistant:
         """Save settings that a page changes, and apply them; None returns to the default. Raises SettingsError."""
         known = {name: value for name, value in changes.items() if value is not None}
         self.settings.with_changes(**known)  # refuses what is out of range before anything is saved
-        save_settings(self.database, changes)
-        return self._follow_settings()
+        with self._settings_lock:
+            before, saved = self.settings, saved_settings(self.database)
+            save_settings(self.database, changes)
+            after = self._follow_settings()
+            self.settings_history.note(changes, saved, before, after)
+        return after
+
+    def take_back_settings(self) -> SettingsChange | None:
+        """Undo the last change of settings, whichever page made it; None when there is none. Raises DatabaseError."""
+        with self._settings_lock:
+            change = self.settings_history.last
+            if change is None:
+                return None
+            save_settings(self.database, change.saved)
+            self._follow_settings()
+            self.settings_history.forget_last()
+        if "embedding_model" in change.saved:
+            self.start_reindexing()
+        return change
+
+    def default_settings(self) -> Settings:
+        """The settings as they would be if no page had changed any. Raises SettingsError."""
+        return Settings.load(home=self.settings.home, overrides=self._overrides)
 
     def take_over(self) -> None:
         """Go on as the writer, where another one wrote before: with its settings, and what was left to read again."""
         self._follow_settings()
+        self.begin_work()
+
+    def begin_work(self) -> None:
+        """What a writer does by itself: tidy up, read documents again, look at followed folders."""
         self.start_reindexing()
+        self.folder_watch.start()
+        self.conversations.purge()
 
     def _follow_settings(self) -> Settings:
         self.settings = load_settings(self.database, self.settings.home, self._overrides)
         cpu_budget.apply(self.settings.cpu_budget)
         self.embedders.apply(self.settings)
+        self.library.max_file_bytes = self.settings.max_file_mb * MEGABYTE
         self.answering.apply(self.settings)
         return self.settings
 
@@ -113,7 +174,7 @@ class Assistant:
     ) -> Generator[IngestEvent, None, None]:
         """Add files, telling each step; see Library.add. Raises DatabaseError when nothing can be saved."""
         self.database.write()
-        yield from self.library.add(sources, cancelled, busy=self._answering_someone)
+        yield from self.folders.kept(self.library.add(sources, cancelled, busy=self._answering_someone))
 
     def start_ingest(self, sources: Sequence[Source]) -> Job[IngestEvent]:
         """Add files in the background, giving way to answers. Raises QueueFullError, DatabaseError."""
@@ -122,102 +183,25 @@ class Assistant:
             lambda cancelled: giving_way(self.ingest(sources, cancelled), self._answering_someone, cancelled)
         )
 
+    def _start_look(self, look: Callable[[threading.Event], Generator[IngestEvent, None, None]]) -> Job[IngestEvent]:
+        return self.ingestions.submit(lambda cancelled: giving_way(look(cancelled), self._answering_someone, cancelled))
+
     def _answering_someone(self) -> bool:
         return self.answers.busy
 
-    def search(self, question: str, k: int = 5) -> Retrieved:
-        """The passages for a question. Raises QuestionError."""
-        return self.retriever.search(self._checked(question), k)
-
-    def ask(
-        self,
-        question: str,
-        *,
-        mode: AnswerMode | None = None,
-        language: str = "en",
-        conversation_id: str | None = None,
-        anyway: bool = False,
-        fall_back: bool = False,
-        question_saved: bool = False,
-        cancelled: threading.Event | None = None,
-        hurried: Callable[[], bool] = lambda: False,
-    ) -> Generator[AnswerEvent, None, None]:
-        """Answer a question, streamed; the last event holds the answer.
-
-        `language` ("fr" or "en") is the interface's: ERT speaks it where the question's is neither.
-        With `conversation_id` both turns are saved (the question unless `question_saved` says that it is
-        there already), the answer before its event is given. `anyway`
-        answers although the evidence is too weak. With `fall_back`, a language model that cannot be
-        used gives quotes and a notice instead of LanguageModelError. What is done after the answer, for a next
-        question, ends when `hurried`. Raises QuestionError.
-        """
-        question = self._answerable(question)
-        history: Sequence[Message] = ()
-        if conversation_id is not None:
-            history = self.conversations.messages(conversation_id)
-            if anyway:  # asked again: neither the question nor its refusal is a turn before it
-                asked = [n for n, m in enumerate(history) if m.role == "user" and m.text == question]
-                history = history[: asked[-1]] if asked else history
-            if question_saved:
-                history = [m for n, m in enumerate(history) if n < len(history) - 1 or m.role != "user"]
-            else:
-                self.conversations.add(conversation_id, Message("user", question))
-        self.answering.apply(self.settings)
-        for event in self.answering.answer(
-            question,
-            mode=mode or self.settings.answer_mode,  # type: ignore[arg-type]  # checked when the settings are read
-            interface=language,
-            k=self.settings.passages,
-            history=history,
-            anyway=anyway,
-            fall_back=fall_back,
-            conversation=conversation_id is not None,
-            cancelled=cancelled or threading.Event(),
-            hurried=hurried,
-        ):
-            if event.answer is not None and conversation_id is not None:
-                self.conversations.add(conversation_id, Message("assistant", event.answer.text, event.answer))
-            yield event
-
-    def start_answer(
-        self, question: str, conversation_id: str, *, language: str = "en", anyway: bool = False
-    ) -> Job[AnswerEvent]:
-        """Answer in the background; `running_answer` finds the job again. Raises QuestionError, QueueFullError.
-
-        The question is saved at once, unless it is asked again with `anyway`.
-        """
-        question = self._answerable(question)
-        self.database.write()  # else an answer that cannot be saved would be made
-        saved = None if anyway else self.conversations.add(conversation_id, Message("user", question))
-        try:
-            job = self.answers.submit(
-                lambda cancelled: self.ask(
-                    question,
-                    language=language,
-                    conversation_id=conversation_id,
-                    anyway=anyway,
-                    fall_back=True,
-                    question_saved=True,
-                    cancelled=cancelled,
-                    hurried=lambda: self.answers.waiting,
-                )
-            )
-        except QueueFullError:
-            if saved is not None:
-                self.conversations.take_back(saved)
-            raise
-        with self._lock:
-            self._answer_jobs = {c: j for c, j in self._answer_jobs.items() if not j.done} | {conversation_id: job}
-        return job
-
-    def running_answer(self, conversation_id: str) -> Job[AnswerEvent] | None:
-        """The answer being made for a conversation, if any; one that has been given is not."""
-        job = self._answer_jobs.get(conversation_id)
-        return None if job is None or job.done or is_answered(job) else job
-
     def start_download(self, model_id: str) -> Job[DownloadEvent]:
-        """Fetch a language model in the background. Raises QueueFullError."""
-        return self.downloads.submit(lambda cancelled: download_steps(model_id, cancelled))
+        """Fetch a model in the background; `download` finds the job again. Raises QueueFullError."""
+        with self._lock:
+            present = self._download_jobs.get(model_id)
+            if present is not None and not present.done:
+                return present
+            job = self.downloads.submit(lambda cancelled: download_steps(model_id, cancelled))
+            self._download_jobs[model_id] = job
+            return job
+
+    def download(self, model_id: str) -> Job[DownloadEvent] | None:
+        """The last download of a model since the start, at work or finished, whichever page began it."""
+        return self._download_jobs.get(model_id)
 
     def change_embedding_model(self, model: str | None) -> Job[ReindexEvent] | None:
         """Search with another model, as soon as the documents are read again; None returns to the default.
@@ -244,40 +228,6 @@ class Assistant:
             lambda cancelled: giving_way(self.reindexing.run(cancelled), self._answering_someone, cancelled)
         )
 
-    def start_self_test(self) -> Job[MeasureEvent]:
-        """Test the search on the library's own sentences in the background; see `self_test`. Raises QueueFullError."""
-        from ert_core.self_test import run_self_test
-
-        return self._start_measurement("self_test", lambda cancelled: run_self_test(self, cancelled=cancelled))
-
-    def start_evaluation(
-        self, questions: Sequence[KnownQuestion], unanswerable: Sequence[KnownQuestion] = ()
-    ) -> Job[MeasureEvent]:
-        """Measure with known questions in the background; see `evaluation`. Raises QueueFullError."""
-        from ert_core.evaluation import evaluate
-
-        return self._start_measurement(
-            "evaluation", lambda cancelled: evaluate(self, questions, unanswerable, cancelled)
-        )
-
-    def measurement(self, kind: Measurement) -> Job[MeasureEvent] | None:
-        """The last measurement of a kind, at work or finished."""
-        return self._measurement_jobs.get(kind)
-
-    def _start_measurement(
-        self, kind: Measurement, steps: Callable[[threading.Event], Generator[MeasureEvent, None, None]]
-    ) -> Job[MeasureEvent]:
-        """Queue a measurement, which gives way to answers; the one of its kind at work, if any, is returned instead."""
-        with self._lock:
-            present = self._measurement_jobs.get(kind)
-            if present is not None and not present.done:
-                return present
-            job = self.measurements.submit(
-                lambda cancelled: giving_way(steps(cancelled), self._answering_someone, cancelled, REST_SECONDS)
-            )
-            self._measurement_jobs[kind] = job
-            return job
-
     def check(self, citation: Citation) -> bool:
         """Whether the document is still there and holds the quote at its own offsets."""
         return self.retriever.holds(citation)
@@ -290,7 +240,8 @@ class Assistant:
         if self._closed:
             return
         self._closed = True
-        workers = (self.answers, self.ingestions, self.downloads, self.reindexings, self.measurements)
+        workers = self.workers.values()
+        self.folder_watch.close()
         for worker in workers:
             worker.stop()
         deadline = time.monotonic() + CLOSE_SECONDS
@@ -298,18 +249,3 @@ class Assistant:
         if all(ended):
             self.answering.close()
         self.database.close()
-
-    def _answerable(self, question: str) -> str:
-        question = self._checked(question)
-        if small_talk(question) is None and not self.library.store.count():
-            raise QuestionError("documents_coming" if self.ingestions.busy else "no_documents")
-        return question
-
-    def _checked(self, question: str) -> str:
-        question = encodable(question).strip()  # a lone surrogate can be neither saved nor sent
-        if not question:
-            raise QuestionError("question_empty")
-        limit = self.settings.max_question_characters
-        if len(question) > limit:
-            raise QuestionError("question_long", length=len(question), limit=limit)
-        return question

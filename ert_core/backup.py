@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from ert_core.database import BUSY_TIMEOUT_SECONDS, DATABASE_FILE, SCHEMA_VERSION, count_change
+from ert_core.database import BUSY_TIMEOUT_SECONDS, DATABASE_FILE, count_change
 from ert_core.database_copies import (
     COPY_SUFFIX,
     DAMAGED_SUFFIX,
@@ -25,6 +25,7 @@ from ert_core.durable_files import create_private, private_part, put_in_place, s
 from ert_core.errors import DatabaseError
 from ert_core.migrations import migrate
 from ert_core.row_checks import add_functions, damaged_table
+from ert_core.schema import SCHEMA_VERSION
 from ert_core.settings import prepare_home
 
 _SIDE_FILES = ("-journal", "-wal", "-shm")

@@ -1,105 +1,107 @@
-"""Conversations in the database: every turn is saved before it is shown as done."""
+"""The list of conversations in the database: begun, found, renamed, deleted, and taken back for a while."""
 
 from __future__ import annotations
 
-import json
 import uuid
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
-from datetime import datetime, timezone
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
 
+from ert_core.conversation_turns import ConversationTurns
 from ert_core.database import Database
-from ert_core.row_checks import MESSAGE_IS_SOUND, OF_MESSAGE, PASSAGE_IS_SOUND, TEXT_IS_SOUND
+from ert_core.languages import fold
+from ert_core.row_checks import CONVERSATION_IS_SOUND, OF_CONVERSATION
 from ert_core.sources import encodable
-from ert_core.types import Answer, Citation, Message, Passage, ScoredPassage, Statement
 
 TITLE_CHARACTERS = 80
+# A deleted conversation can be taken back for so long.
+UNDO = timedelta(minutes=10)
 
 
-class Conversations:
-    """The conversations of one database."""
+@dataclass(frozen=True)
+class Conversation:
+    """A line of the list of conversations. `last` rises with each message of any conversation: order, not time."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    id: str
+    title: str
+    created_at: str
+    last: int
+
+
+class Conversations(ConversationTurns):
+    """The conversations of one database, with their turns. Raises DatabaseError."""
+
+    def __init__(self, database: Database, now: Callable[[], datetime] = lambda: datetime.now(timezone.utc)) -> None:
+        super().__init__(database, now)
+        self._searched: tuple[str, int, frozenset[str]] = ("", 0, frozenset())
 
     def start(self, question: str) -> str:
         """A new conversation, named after its first question; returns its id."""
         conversation_id = uuid.uuid4().hex
-        title = " ".join(encodable(question).split())[:TITLE_CHARACTERS]
-        now = datetime.now(timezone.utc).isoformat(timespec="seconds")
+        self.purge()
         with self._database.transaction() as cursor:
             cursor.execute(
-                "INSERT INTO conversations VALUES (?1, ?2, ?3, checksum(?1, ?2, ?3))", (conversation_id, title, now)
+                f"INSERT INTO conversations ({OF_CONVERSATION}, checksum)"
+                " VALUES (?1, ?2, ?3, NULL, NULL, checksum(?1, ?2, ?3, NULL, NULL))",
+                (conversation_id, _title(question), self._time()),
             )
         return conversation_id
 
     def exists(self, conversation_id: str) -> bool:
-        """Whether there is a conversation with this id."""
-        return self._database.value("SELECT 1 FROM conversations WHERE id = ?", (conversation_id,)) is not None
+        """Whether there is a conversation with this id, and it is not deleted."""
+        query = "SELECT 1 FROM conversations WHERE id = ? AND deleted_at IS NULL"
+        return self._database.value(query, (conversation_id,)) is not None
 
-    def add(self, conversation_id: str, message: Message) -> int:
-        """Save one turn; returns its id."""
-        answer = None if message.answer is None else _answer_to_json(message.answer)
-        with self._database.transaction() as cursor:
-            cursor.execute(
-                f"INSERT INTO messages ({OF_MESSAGE}, checksum) VALUES (?1, ?2, ?3, ?4, checksum(?1, ?2, ?3, ?4))",
-                (conversation_id, message.role, message.text, answer),
-            )
-            return int(cursor.lastrowid or 0)
+    def listed(self, words: str = "") -> list[Conversation]:
+        """All conversations that hold `words` in their title or a message, the last used first.
 
-    def take_back(self, message_id: int) -> None:
-        """Remove a turn that could not be dealt with."""
-        with self._database.transaction() as cursor:
-            cursor.execute("DELETE FROM messages WHERE id = ?", (message_id,))
-
-    def messages(self, conversation_id: str) -> list[Message]:
-        """The turns of a conversation, in order; none when it does not exist."""
-        rows = self._database.checked_rows(
-            f"SELECT role, text, answer, {MESSAGE_IS_SOUND} FROM messages WHERE conversation_id = ? ORDER BY id",
-            (conversation_id,),
+        Case and accents do not count. One that the disk has changed is left out: `doctor` tells of it.
+        """
+        rows = self._database.rows(
+            "SELECT id, title, created_at, coalesce((SELECT max(id) FROM messages WHERE conversation_id ="
+            f" conversations.id), 0) AS last FROM conversations WHERE deleted_at IS NULL AND {CONVERSATION_IS_SOUND}"
+            " ORDER BY last DESC, created_at DESC, id"
         )
-        return [Message(role, text, self._answer_from_json(answer) if answer else None) for role, text, answer in rows]
+        found = [Conversation(*row) for row in rows]
+        if wanted := fold(words.strip()):
+            holding = self._holding(wanted)
+            found = [c for c in found if c.id in holding or wanted in fold(c.title)]
+        return found
 
-    def _answer_from_json(self, text: str) -> Answer:
-        """A saved answer, its passages read again; those of deleted documents are left out."""
-        data: dict[str, Any] = json.loads(text)
-        data["passages"] = self._passages(data["passages"])
-        # Answers saved before prompts kept the passages of earlier turns have none.
-        data["earlier_passages"] = self._passages(data.get("earlier_passages", ()))
-        data["citations"] = tuple(Citation(**c) for c in data["citations"])
-        # Answers saved before statements were checked have none.
-        data["statements"] = tuple(_statement(s) for s in data.get("statements", ()))
-        return Answer(**data)
+    def _holding(self, wanted: str) -> frozenset[str]:
+        """The conversations with folded words in a message; the last search is kept: a page draws it at each run."""
+        last = int(self._database.value("SELECT max(id) FROM messages") or 0)
+        if self._searched[:2] != (wanted, last):
+            texts = self._database.rows("SELECT conversation_id, text FROM messages")
+            self._searched = wanted, last, frozenset(i for i, text in texts if wanted in fold(text))
+        return self._searched[2]
 
-    def _passages(self, saved: Sequence[dict[str, Any]]) -> tuple[ScoredPassage, ...]:
-        ids = [p["passage"]["id"] for p in saved]
-        marks = ",".join("?" * len(ids))
-        query = f"SELECT id, text, {PASSAGE_IS_SOUND} FROM passages WHERE id IN ({marks})"
-        by_id = dict(self._database.checked_rows(query, ids))
-        texts = [by_id.get(i) or self._text_at(p["passage"]) for i, p in zip(ids, saved, strict=True)]
-        return tuple(
-            ScoredPassage(**{**p, "sentences": (), "passage": Passage(**{**p["passage"], "text": text})})
-            for p, text in zip(saved, texts, strict=True)
-            if text is not None
-        )
+    def rename(self, conversation_id: str, title: str) -> None:
+        """Give a conversation another name; an empty one changes nothing."""
+        if shown := _title(title):
+            self._change(conversation_id, "title = ?", shown)
 
-    def _text_at(self, passage: Mapping[str, Any]) -> str | None:
-        """The text of a saved passage whose id went when its document was analysed again: its characters stay."""
-        start, end = passage["start"], passage["end"]
-        query = f"SELECT substr(text, ?, ?), {TEXT_IS_SOUND} FROM documents WHERE id = ?"
-        rows = self._database.checked_rows(query, (start + 1, end - start, passage["document_id"]))
-        return str(rows[0][0]) if rows else None
+    def delete(self, conversation_id: str) -> None:
+        """Take a conversation out of the list; `restore` brings it back for a while."""
+        self._change(conversation_id, "deleted_at = ?", self._time())
+        self.purge()
+
+    def restore(self, conversation_id: str) -> None:
+        """Bring back a conversation that was deleted."""
+        self._change(conversation_id, "deleted_at = ?", None)
+
+    def purge(self) -> None:
+        """Remove for good what was deleted more than `UNDO` ago, from copies kept beside the database, too."""
+        limit = (self._now() - UNDO).isoformat(timespec="seconds")
+        if self._database.value("SELECT 1 FROM conversations WHERE deleted_at < ?", (limit,)) is None:
+            return
+        with self._database.transaction() as cursor:
+            # Else each turn would be deleted by the one before it, and SQLite goes 1,000 steps deep at most.
+            gone = "SELECT id FROM conversations WHERE deleted_at < ?"
+            cursor.execute(f"UPDATE messages SET parent = NULL WHERE conversation_id IN ({gone})", (limit,))
+            cursor.execute("DELETE FROM conversations WHERE deleted_at < ?", (limit,))
+        self._database.forget_copies()
 
 
-def _statement(data: dict[str, Any]) -> Statement:
-    numbers = tuple((start, end) for start, end in data["unsupported_numbers"])
-    return Statement(**{**data, "markers": tuple(data["markers"]), "unsupported_numbers": numbers})
-
-
-def _answer_to_json(answer: Answer) -> str:
-    """An answer without the text of its passages: a document that is deleted must not live on here."""
-    data = asdict(answer)
-    for scored in (*data["passages"], *data["earlier_passages"]):
-        scored["passage"]["text"] = ""
-    return json.dumps(data, ensure_ascii=False)
+def _title(text: str) -> str:
+    return " ".join(encodable(text).split())[:TITLE_CHARACTERS]

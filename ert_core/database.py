@@ -23,85 +23,13 @@ from ert_core.database_copies import copies
 from ert_core.errors import DatabaseError
 from ert_core.migrations import migrate, statements
 from ert_core.row_checks import SETTING_IS_SOUND, add_functions, damaged_table, without_check
+from ert_core.schema import SCHEMA, SCHEMA_VERSION
 from ert_core.settings import prepare_home
 from ert_core.writer_lock import Writer, WriterLock
 
 DATABASE_FILE = "ert.sqlite3"
-SCHEMA_VERSION = 3
 BUSY_TIMEOUT_SECONDS = 10.0
 _LOOK_SECONDS = 0.05
-
-_SCHEMA = """
-CREATE TABLE documents (
-    id TEXT PRIMARY KEY,            -- SHA-256 of the file's bytes, hexadecimal
-    name TEXT NOT NULL,
-    media_type TEXT NOT NULL,
-    language TEXT NOT NULL,
-    size INTEGER NOT NULL,          -- bytes of the file
-    characters INTEGER NOT NULL,    -- of the text
-    added_at TEXT NOT NULL,         -- UTC, ISO 8601; for people: order uses `sequence`
-    sequence INTEGER NOT NULL,
-    analysis INTEGER NOT NULL,      -- the analysis.ANALYSIS_VERSION that made its passages and words
-    checksum INTEGER NOT NULL,      -- of the columns above; what each is of stands where it is written
-    text_checksum INTEGER NOT NULL,
-    text TEXT NOT NULL              -- last: reading the others must not walk over it
-);
-CREATE TABLE contents (             -- the file itself, to show its pages and to read it again
-    document_id TEXT PRIMARY KEY REFERENCES documents(id) ON DELETE CASCADE,
-    content BLOB NOT NULL
-);
-CREATE TABLE pages (
-    document_id TEXT NOT NULL REFERENCES documents(id) ON DELETE CASCADE,
-    position INTEGER NOT NULL,      -- 0-based
-    number INTEGER,                 -- as the format counts, NULL where it has no pages
-    start INTEGER NOT NULL,
-    end INTEGER NOT NULL,
-    checksum INTEGER NOT NULL DEFAULT 0,
-    PRIMARY KEY (document_id, position)
-) WITHOUT ROWID;
-CREATE TABLE passages (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,  -- never used twice
-    document_id TEXT NOT NULL REFERENCES documents(id) ON DELETE CASCADE,
-    page INTEGER,
-    start INTEGER NOT NULL,
-    end INTEGER NOT NULL,
-    text TEXT NOT NULL,
-    words TEXT NOT NULL,            -- its sentences and their stems (analysis.to_line_text)
-    checksum INTEGER NOT NULL DEFAULT 0
-);
-CREATE INDEX passages_by_document ON passages(document_id);
-CREATE TABLE vectors (
-    passage_id INTEGER NOT NULL REFERENCES passages(id) ON DELETE CASCADE,
-    model TEXT NOT NULL,            -- the stable name of the model that made it
-    vector BLOB NOT NULL,           -- float32, little-endian, unit length
-    sentences BLOB NOT NULL,        -- int8, one vector a sentence (sentence_vectors)
-    checksum INTEGER NOT NULL DEFAULT 0,
-    sentences_checksum INTEGER NOT NULL DEFAULT 0,
-    PRIMARY KEY (passage_id, model)
-);
-CREATE TABLE conversations (
-    id TEXT PRIMARY KEY,
-    title TEXT NOT NULL,
-    created_at TEXT NOT NULL,
-    checksum INTEGER NOT NULL DEFAULT 0
-);
-CREATE TABLE messages (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    conversation_id TEXT NOT NULL REFERENCES conversations(id) ON DELETE CASCADE,
-    role TEXT NOT NULL,
-    text TEXT NOT NULL,
-    answer TEXT,                    -- JSON of types.Answer for an assistant turn
-    checksum INTEGER NOT NULL DEFAULT 0
-);
-CREATE INDEX messages_by_conversation ON messages(conversation_id);
-CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL, checksum INTEGER NOT NULL DEFAULT 0);
-CREATE TABLE state (                -- generation, embedding_model (the active one)
-    name TEXT PRIMARY KEY,
-    value TEXT NOT NULL,
-    checksum INTEGER NOT NULL DEFAULT 0
-);
-INSERT INTO state VALUES ('generation', '0', checksum('generation', '0'));
-"""
 
 
 class Database:
@@ -227,7 +155,7 @@ class Database:
             with self.transaction() as cursor:
                 # Another engine of this process may have made the schema while this one waited.
                 if cursor.execute("PRAGMA user_version").fetchone()[0] == 0:
-                    for statement in statements(_SCHEMA):
+                    for statement in statements(SCHEMA):
                         cursor.execute(statement)
                     cursor.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
             self.path.chmod(0o600)

@@ -3,29 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Literal
 
-from ert_core.analysis import ANALYSIS_VERSION, Analysis, to_line_text
+from ert_core.analysis import ANALYSIS_VERSION, Analysis
 from ert_core.database import Database, count_change
 from ert_core.errors import DatabaseError
+from ert_core.new_document import NewDocument, insert_passages
 from ert_core.passages import PageSpan
-from ert_core.row_checks import (
-    DOCUMENT_IS_SOUND,
-    OF_DOCUMENT,
-    OF_PASSAGE,
-    PAGE_IS_SOUND,
-    PASSAGE_IS_SOUND,
-    TEXT_IS_SOUND,
-    sha256,
-)
+from ert_core.row_checks import DOCUMENT_IS_SOUND, OF_DOCUMENT, PAGE_IS_SOUND, PASSAGE_IS_SOUND, TEXT_IS_SOUND, sha256
 from ert_core.types import Document, Passage
-from ert_core.vector_store import ACTIVE_MODEL, as_blobs, set_active
+from ert_core.vector_store import ACTIVE_MODEL, set_active
 
 if TYPE_CHECKING:
-    import sqlite3
-
     from ert_core.sentence_vectors import PassageVector
 
 # "vectors_missing": searches use another model than those the vectors come from.
@@ -33,23 +23,6 @@ Saved = Literal["saved", "duplicate", "gone", "vectors_missing"]
 
 _DOCUMENT_COLUMNS = """id, name, media_type, (SELECT count(*) FROM pages WHERE document_id = documents.id), language,
     added_at, size, characters, (SELECT count(*) FROM passages WHERE document_id = documents.id)"""
-
-
-@dataclass(frozen=True)
-class NewDocument:
-    """Everything that is saved for one document, in one transaction.
-
-    `vectors[model][i]` belongs to `analysis.passages[i]`.
-    """
-
-    id: str
-    name: str
-    media_type: str
-    content: bytes
-    text: str
-    pages: Sequence[PageSpan]
-    analysis: Analysis
-    vectors: Mapping[str, Sequence[PassageVector]]
 
 
 class DocumentStore:
@@ -95,7 +68,7 @@ class DocumentStore:
                 "INSERT INTO pages VALUES (?1, ?2, ?3, ?4, ?5, checksum(?1, ?2, ?3, ?4, ?5))",
                 [(document.id, i, p.number, p.start, p.end) for i, p in enumerate(document.pages)],
             )
-            _insert_passages(cursor, document.id, document.text, document.analysis, document.vectors)
+            insert_passages(cursor, document.id, document.text, document.analysis, document.vectors)
             count_change(cursor)
         return "saved"
 
@@ -121,7 +94,7 @@ class DocumentStore:
                 (analysis.language, ANALYSIS_VERSION, document_id),
             )
             cursor.execute(f"UPDATE documents SET checksum = checksum({OF_DOCUMENT}) WHERE id = ?", (document_id,))
-            _insert_passages(cursor, document_id, text, analysis, vectors)
+            insert_passages(cursor, document_id, text, analysis, vectors)
             count_change(cursor)
         return "saved"
 
@@ -134,6 +107,15 @@ class DocumentStore:
         if removed:
             self.database.forget_copies()
         return removed
+
+    def rename(self, document_id: str, name: str, new_name: str) -> None:
+        """Give a document another name, where it still has the name `name`."""
+        with self.database.transaction() as cursor:
+            document = self.document(document_id)  # a new checksum must bless no damage
+            if document is not None and document.name == name != new_name:
+                cursor.execute("UPDATE documents SET name = ? WHERE id = ?", (new_name, document_id))
+                cursor.execute(f"UPDATE documents SET checksum = checksum({OF_DOCUMENT}) WHERE id = ?", (document_id,))
+                count_change(cursor)
 
     def has(self, document_id: str) -> bool:
         """Whether a document with this SHA-256 is there."""
@@ -155,6 +137,11 @@ class DocumentStore:
             f"SELECT {_DOCUMENT_COLUMNS}, {DOCUMENT_IS_SOUND} FROM documents WHERE id = ?", (document_id,)
         )
         return Document(*rows[0]) if rows else None
+
+    def last_added(self, most: int) -> list[tuple[str, str]]:
+        """(id, language) of the last documents added that are as they were saved."""
+        query = f"SELECT id, language FROM documents WHERE {DOCUMENT_IS_SOUND} ORDER BY sequence DESC LIMIT ?"
+        return [(row[0], row[1]) for row in self.database.rows(query, (most,))]
 
     def count(self) -> int:
         """How many documents there are."""
@@ -241,29 +228,3 @@ def _damaged(document_id: bytes, name: bytes) -> Document:
     """What is left to show of a document whose row the disk has changed: it can be deleted."""
     shown = name.decode("utf-8", "replace")
     return Document(document_id.decode("utf-8", "replace"), shown, "", 0, "", "", 0, 0, 0, damaged=True)
-
-
-def _insert_passages(
-    cursor: sqlite3.Cursor,
-    document_id: str,
-    text: str,
-    analysis: Analysis,
-    vectors: Mapping[str, Sequence[PassageVector]],
-) -> None:
-    for i, (passage, sentences) in enumerate(zip(analysis.passages, analysis.sentences, strict=True)):
-        cursor.execute(
-            f"INSERT INTO passages ({OF_PASSAGE}, checksum)"
-            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, checksum(?1, ?2, ?3, ?4, ?5, ?6))",
-            (
-                document_id,
-                passage.page,
-                passage.start,
-                passage.end,
-                text[passage.start : passage.end],
-                to_line_text(sentences),
-            ),
-        )
-        cursor.executemany(
-            "INSERT INTO vectors VALUES (?1, ?2, ?3, ?4, checksum(?2, ?3), checksum(?2, ?4))",
-            [(cursor.lastrowid, model, *as_blobs(of_model[i])) for model, of_model in vectors.items()],
-        )

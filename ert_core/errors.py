@@ -9,6 +9,9 @@ ErtError
 │   ├── EncryptedFileError
 │   ├── FileTooLargeError
 │   └── LoaderLimitError  time, memory or output passed while reading
+├── CollectionError      a collection without a name, or with one that is taken
+├── FolderError          a folder that cannot be followed
+├── PictureError         a page of a document cannot be shown as a picture
 ├── DatabaseError        the data directory or the database cannot be used
 ├── EmbeddingModelError  the embedding model is missing or is not the expected file
 ├── LanguageModelError   the language model cannot be found, loaded or run
@@ -84,6 +87,18 @@ class FileTooLargeError(LoaderError):
 
 class LoaderLimitError(LoaderError):
     """Reading the file passed the limit of time, memory, pages or output."""
+
+
+class CollectionError(ErtError):
+    """A collection has no name, or one that another has."""
+
+
+class FolderError(ErtError):
+    """A folder cannot be followed."""
+
+
+class PictureError(ErtError):
+    """A page of a document cannot be shown as a picture."""
 
 
 class DatabaseError(ErtError):

@@ -15,6 +15,7 @@ from contextlib import closing
 from typing import Generic, TypeVar
 
 from ert_core.errors import ErtError, QueueFullError
+from ert_core.pace import Pace
 from ert_core.viewers import Viewers
 
 _log = logging.getLogger(__name__)
@@ -65,13 +66,15 @@ class Job(Generic[Event]):
     ) -> None:
         """`hurried` says whether others wait for this work to end."""
         self.viewers = Viewers()
+        self.pace = Pace()
+        self.error_seen = False  # whether somebody was told of the error
         self._hurried = hurried
         self.id = uuid.uuid4().hex
         self.cancelled = threading.Event()
         self._work: Callable[[threading.Event], Generator[Event, None, None]] | None = work
         self._changed = threading.Condition()
         self._events: list[Event] = []
-        self._done = False
+        self._begun = self._done = False
         self._error: ErtError | None = None
 
     @property
@@ -91,8 +94,14 @@ class Job(Generic[Event]):
             return self._events[-1] if self._events else None
 
     def cancel(self) -> None:
-        """Ask the work to stop; it ends within one small unit of work."""
-        self.cancelled.set()
+        """Ask the work to stop; it ends within one small unit of work, and at once while it waits for others."""
+        with self._changed:
+            self.cancelled.set()
+            if not self._begun:
+                self._work = None
+                self._done = True
+                self._changed.notify_all()
+        self.pace.resume()
 
     def events(self, after: int = 0, timeout: float | None = 0.0) -> list[Event]:
         """The events from number `after` on; waits up to `timeout` seconds (None: for ever) for one or for the end."""
@@ -116,6 +125,9 @@ class Job(Generic[Event]):
     def run(self) -> None:
         """Do the work (the worker calls this once)."""
         error: ErtError | None = None
+        with self._changed:
+            self._begun = True
+        self.pace.begin()
         try:
             self._rest()
             if self._work is not None and not self.cancelled.is_set():
@@ -138,7 +150,8 @@ class Job(Generic[Event]):
                 self._changed.notify_all()
 
     def _rest(self) -> None:
-        """While nobody looks any more; work that nobody came back to is stopped as by its button."""
+        """While it is paused, or nobody looks any more; work that nobody came back to is stopped as by its button."""
+        self.pace.wait(self.cancelled)
         if not self.viewers.stay(self.cancelled, self._hurried):
             self.cancelled.set()
 
@@ -159,8 +172,8 @@ class Worker(Generic[Event]):
         """Queue work; it is given the event that asks it to stop. Raises QueueFullError."""
         job = Job(work, hurried=lambda: self.waiting)
         with self._lock:
-            if len(self._waiting) >= self._max_waiting:
-                raise QueueFullError("queue_full", waiting=len(self._waiting))
+            if len(self._queue) >= self._max_waiting:
+                raise QueueFullError("queue_full", waiting=len(self._queue))
             self._waiting.append(job)
             self._jobs[job.id] = job
             self._forget_old()
@@ -176,9 +189,8 @@ class Worker(Generic[Event]):
     def position(self, job: Job[Event]) -> int:
         """How many jobs come before this one; 0 when it runs or has ended."""
         with self._lock:
-            if job not in self._waiting:
-                return 0
-            return self._waiting.index(job) + (self._running is not None)
+            queue = self._queue
+            return queue.index(job) + (self._running is not None) if job in queue else 0
 
     def jobs(self) -> list[Job[Event]]:
         """All jobs that are remembered, the oldest first."""
@@ -189,13 +201,23 @@ class Worker(Generic[Event]):
     def busy(self) -> bool:
         """Whether a job runs or waits."""
         with self._lock:
-            return self._running is not None or bool(self._waiting)
+            return self._running is not None or bool(self._queue)
+
+    @property
+    def running(self) -> Job[Event] | None:
+        """The job at work."""
+        return self._running
+
+    def count_waiting(self) -> int:
+        """How many jobs wait for the one that runs."""
+        with self._lock:
+            return len(self._queue)
 
     @property
     def waiting(self) -> bool:
         """Whether a job waits for the one that runs."""
         with self._lock:
-            return bool(self._waiting)
+            return bool(self._queue)
 
     def stop(self) -> None:
         """Cancel everything (when the server stops)."""
@@ -212,6 +234,11 @@ class Worker(Generic[Event]):
             return True
         thread.join(max(0.0, seconds))
         return not thread.is_alive()
+
+    @property
+    def _queue(self) -> list[Job[Event]]:
+        """The jobs that wait, without those that were cancelled meanwhile."""
+        return [job for job in self._waiting if not job.done]
 
     def _work(self) -> None:
         while True:

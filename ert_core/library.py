@@ -12,15 +12,17 @@ from typing import TYPE_CHECKING
 
 from ert_core.analysis import analyse, embedded_texts
 from ert_core.database import Database
-from ert_core.document_store import DocumentStore, NewDocument
+from ert_core.document_store import DocumentStore
 from ert_core.embedders import Embedders
 from ert_core.errors import DamagedFileError, DatabaseError, ErtError, FileTooLargeError
 from ert_core.library_index import LibraryIndex
 from ert_core.model_loading import return_freed_memory
+from ert_core.new_document import NewDocument
 from ert_core.passages import join_pages
+from ert_core.progress import IngestEvent, IngestReport, IngestStep
 from ert_core.sentence_vectors import embed_passages
 from ert_core.sources import shown_name
-from ert_core.types import IngestEvent, IngestReport, IngestStep, Source
+from ert_core.types import Source
 from ert_core.vector_store import VectorStore
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -42,6 +42,13 @@ class DocumentTable:
     sizes: np.ndarray
     languages: tuple[str, ...]
     named: dict[str, frozenset[int]]
+
+    def rows_of(self, documents: Collection[str]) -> np.ndarray:
+        """The rows of the passages of these documents, ascending; those that are gone have none."""
+        import numpy as np
+
+        numbers = [self.numbers[i] for i in documents if i in self.numbers]
+        return np.flatnonzero(np.isin(self.of_row, numbers))
 
 
 @dataclass(frozen=True)

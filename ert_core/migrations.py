@@ -1,6 +1,6 @@
 """A database of an older version of ERT -> the present schema, in one transaction, a copy kept before it.
 
-Each step holds the statements of its own time: later changes of `database.SCHEMA` do not reach back.
+Each step holds the statements of its own time: later changes of `schema.SCHEMA` do not reach back.
 A step that rebuilds a table follows https://www.sqlite.org/lang_altertable.html#otheralter.
 """
 
@@ -170,4 +170,63 @@ def _two_to_three(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
-STEPS: dict[int, Callable[[sqlite3.Connection], None]] = {1: _one_to_two, 2: _two_to_three}
+_BRANCHES = """
+ALTER TABLE conversations ADD COLUMN deleted_at TEXT;
+ALTER TABLE conversations ADD COLUMN head INTEGER;
+ALTER TABLE messages ADD COLUMN parent INTEGER REFERENCES messages(id) ON DELETE CASCADE;
+ALTER TABLE messages ADD COLUMN created_at TEXT;
+ALTER TABLE messages ADD COLUMN scope TEXT;
+ALTER TABLE messages ADD COLUMN rating INTEGER;
+ALTER TABLE messages ADD COLUMN comment TEXT;
+UPDATE messages SET parent = (
+    SELECT max(before.id) FROM messages AS before
+    WHERE before.conversation_id = messages.conversation_id AND before.id < messages.id
+        AND (messages.role = 'user' OR before.role = 'user')  -- a second answer stands beside the first
+);
+-- A row that the disk has changed keeps a checksum that is wrong.
+UPDATE messages SET checksum = checksum(CAST(conversation_id AS BLOB), CAST(role AS BLOB), CAST(text AS BLOB),
+    CAST(answer AS BLOB), CAST(parent AS BLOB), NULL, NULL, NULL, NULL)
+    WHERE checksum = checksum(CAST(conversation_id AS BLOB), CAST(role AS BLOB), CAST(text AS BLOB),
+        CAST(answer AS BLOB));
+UPDATE conversations SET head = (SELECT max(id) FROM messages WHERE conversation_id = conversations.id);
+UPDATE conversations SET checksum = checksum(CAST(id AS BLOB), CAST(title AS BLOB), CAST(created_at AS BLOB), NULL,
+    CAST(head AS BLOB))
+    WHERE checksum = checksum(CAST(id AS BLOB), CAST(title AS BLOB), CAST(created_at AS BLOB));
+CREATE INDEX messages_by_parent ON messages(parent);
+CREATE TABLE collections (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL UNIQUE,
+    checksum INTEGER NOT NULL
+);
+CREATE TABLE collection_documents (
+    collection_id INTEGER NOT NULL REFERENCES collections(id) ON DELETE CASCADE,
+    document_id TEXT NOT NULL REFERENCES documents(id) ON DELETE CASCADE,
+    checksum INTEGER NOT NULL,
+    PRIMARY KEY (collection_id, document_id)
+) WITHOUT ROWID;
+CREATE INDEX collection_documents_by_document ON collection_documents(document_id);
+CREATE TABLE folders (
+    path TEXT PRIMARY KEY,
+    added_at TEXT NOT NULL,
+    checksum INTEGER NOT NULL
+);
+CREATE TABLE folder_files (
+    folder TEXT NOT NULL REFERENCES folders(path) ON DELETE CASCADE,
+    path TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    modified INTEGER NOT NULL,
+    document_id TEXT,
+    checksum INTEGER NOT NULL,
+    PRIMARY KEY (folder, path)
+) WITHOUT ROWID;
+"""
+
+
+def _three_to_four(connection: sqlite3.Connection) -> None:
+    """Conversations branch and can be named, taken back and rated; collections and followed folders."""
+    add_functions(connection)
+    for statement in statements(_BRANCHES):
+        connection.execute(statement)
+
+
+STEPS: dict[int, Callable[[sqlite3.Connection], None]] = {1: _one_to_two, 2: _two_to_three, 3: _three_to_four}

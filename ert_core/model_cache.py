@@ -41,13 +41,18 @@ def is_cached(model_id: str) -> bool:
 
 def delete(model_id: str) -> int:
     """Remove a model, and any partial download, from the cache; the bytes freed (0 when it was not there)."""
+    freed = bytes_on_disk(model_id)
     folder = repository_folder(model_id)
-    if not folder.is_dir():
-        return 0
-    freed = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
-    shutil.rmtree(folder)
-    shutil.rmtree(folder.parent / ".locks" / folder.name, ignore_errors=True)
+    if folder.is_dir():
+        shutil.rmtree(folder)
+        shutil.rmtree(folder.parent / ".locks" / folder.name, ignore_errors=True)
     return freed
+
+
+def bytes_on_disk(model_id: str) -> int:
+    """What a model takes in the cache, any partial download included; 0 when nothing of it is there."""
+    folder = repository_folder(model_id)
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
 
 
 def _snapshot(model_id: str) -> Path | None:

@@ -17,8 +17,8 @@ from ert_core.analysis import analyse, embedded_texts
 from ert_core.damage import documents_to_repair, forget_lost
 from ert_core.errors import DatabaseError
 from ert_core.library import Library
+from ert_core.progress import ReindexEvent, ReindexStep
 from ert_core.sentence_vectors import PassageVector, embed_passages
-from ert_core.types import ReindexEvent, ReindexStep
 
 # Passages of one committed batch of vectors.
 BATCH_PASSAGES = 32

@@ -5,7 +5,7 @@ Scores are fused, not ranks: reciprocal-rank fusion was measured at 0.65 against
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -56,21 +56,25 @@ class Retriever:
         self._library = library
         self._repair = repair
 
-    def search(self, question: str, k: int = 5) -> Retrieved:
-        """The best `k` passages, best first, and how far they hold an answer. Raises DatabaseError."""
+    def search(self, question: str, k: int = 5, documents: Collection[str] | None = None) -> Retrieved:
+        """The best `k` passages, best first, and how far they hold an answer. Raises DatabaseError.
+
+        `documents` are the ids of those to search, None for all.
+        """
         try:
-            return self._search(question, k)
+            return self._search(question, k, documents)
         except DatabaseError as error:
             if error.code != "row_damaged" or not self._repair():
                 raise
-            return self._search(question, k)
+            return self._search(question, k, documents)
 
-    def _search(self, question: str, k: int) -> Retrieved:
+    def _search(self, question: str, k: int, documents: Collection[str] | None) -> Retrieved:
         snapshot = self._library.index.snapshot()
         terms = question_terms(question, snapshot.languages)
-        if snapshot.vectors is None or not len(snapshot.vectors):
+        within = None if documents is None else snapshot.documents.rows_of(documents)
+        if snapshot.vectors is None or not len(snapshot.vectors) or (within is not None and not len(within)):
             return Retrieved(question, terms.language, (), 0.0, False)
-        return _Search(self._library, snapshot, question, terms).run(k)
+        return _Search(self._library, snapshot, question, terms, within).run(k)
 
     def holds(self, citation: Citation) -> bool:
         """Whether the cited document is there and holds the quote at its own offsets."""
@@ -85,9 +89,17 @@ class Retriever:
 
 
 class _Search:
-    """One question over one snapshot."""
+    """One question over one snapshot, or over the rows `within` it."""
 
-    def __init__(self, library: Library, snapshot: Snapshot, question: str, terms: QuestionTerms) -> None:
+    def __init__(
+        self,
+        library: Library,
+        snapshot: Snapshot,
+        question: str,
+        terms: QuestionTerms,
+        within: np.ndarray | None = None,
+    ) -> None:
+        self._within = within
         self._store, self._vectors = library.store, library.vectors
         self._snapshot = snapshot
         self._question = question
@@ -133,10 +145,16 @@ class _Search:
 
         vectors = self._snapshot.vectors
         assert vectors is not None
-        near, _ = vectors.nearest(self._vector, CANDIDATES)
         lexical = np.zeros(len(vectors), dtype=np.float32)
         for word in self._words:
             lexical[word.rows] += np.float32(word.rarity) * word.saturations
+        if self._within is None:
+            near, _ = vectors.nearest(self._vector, CANDIDATES)
+        else:
+            near = self._within[np.argsort(-vectors.similarities(self._vector, self._within))[:CANDIDATES]]
+            inside = np.zeros_like(lexical)
+            inside[self._within] = lexical[self._within]
+            lexical = inside
         rows = np.union1d(near, _best_rows(lexical, CANDIDATES))
         cosines = vectors.similarities(self._vector, rows)
         best = float(lexical.max(initial=0.0))

@@ -18,7 +18,12 @@ OF_DOCUMENT = "id, name, media_type, language, size, characters, added_at, seque
 OF_TEXT = "id, text"
 OF_PAGE = "document_id, position, number, start, end"
 OF_PASSAGE = "document_id, page, start, end, text, words"
-OF_MESSAGE = "conversation_id, role, text, answer"
+OF_CONVERSATION = "id, title, created_at, deleted_at, head"
+OF_MESSAGE = "conversation_id, role, text, answer, parent, created_at, scope, rating, comment"
+OF_COLLECTION = "id, name"
+OF_COLLECTION_DOCUMENT = "collection_id, document_id"
+OF_FOLDER = "path, added_at"
+OF_FOLDER_FILE = "folder, path, size, modified, document_id"
 OF_SETTING = "name, value"
 
 
@@ -33,18 +38,27 @@ PAGE_IS_SOUND = f"checksum = {made_of(OF_PAGE)}"
 PASSAGE_IS_SOUND = f"passages.checksum = {made_of(OF_PASSAGE)}"
 MEAN_IS_SOUND = f"vectors.checksum = {made_of('model, vector')}"
 SENTENCES_ARE_SOUND = f"sentences_checksum = {made_of('model, sentences')}"
+CONVERSATION_IS_SOUND = f"checksum = {made_of(OF_CONVERSATION)}"
 MESSAGE_IS_SOUND = f"checksum = {made_of(OF_MESSAGE)}"
 SETTING_IS_SOUND = f"checksum = {made_of(OF_SETTING)}"
+COLLECTION_IS_SOUND = f"checksum = {made_of(OF_COLLECTION)}"
+COLLECTION_DOCUMENT_IS_SOUND = f"checksum = {made_of(OF_COLLECTION_DOCUMENT)}"
+FOLDER_IS_SOUND = f"checksum = {made_of(OF_FOLDER)}"
+FOLDER_FILE_IS_SOUND = f"checksum = {made_of(OF_FOLDER_FILE)}"
 _SOUND = {
     "documents": f"{DOCUMENT_IS_SOUND} AND {TEXT_IS_SOUND}",
     "contents": "document_id = sha256(content)",
     "pages": PAGE_IS_SOUND,
     "passages": PASSAGE_IS_SOUND,
     "vectors": f"{MEAN_IS_SOUND} AND {SENTENCES_ARE_SOUND}",
-    "conversations": f"checksum = {made_of('id, title, created_at')}",
+    "conversations": CONVERSATION_IS_SOUND,
     "messages": MESSAGE_IS_SOUND,
     "settings": SETTING_IS_SOUND,
     "state": SETTING_IS_SOUND,
+    "collections": COLLECTION_IS_SOUND,
+    "collection_documents": COLLECTION_DOCUMENT_IS_SOUND,
+    "folders": FOLDER_IS_SOUND,
+    "folder_files": FOLDER_FILE_IS_SOUND,
 }
 
 

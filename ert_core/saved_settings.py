@@ -20,11 +20,15 @@ def load_settings(database: Database, home: Path, overrides: Mapping[str, Any]) 
 
     Raises SettingsError, DatabaseError.
     """
+    return Settings.load(home=home, saved=saved_settings(database), overrides=overrides)
+
+
+def saved_settings(database: Database) -> dict[str, Any]:
+    """What is saved, by name, but for what the disk has changed."""
     rows = database.rows(f"SELECT name, value FROM settings WHERE {SETTING_IS_SOUND}")
     if len(rows) < database.value("SELECT count(*) FROM settings"):
         _log.warning("a saved setting was damaged: its default is back")
-    saved = {name: json.loads(value) for name, value in rows}
-    return Settings.load(home=home, saved=saved, overrides=overrides)
+    return {name: json.loads(value) for name, value in rows}
 
 
 def save_settings(database: Database, changes: Mapping[str, Any]) -> None:

@@ -124,6 +124,18 @@ def file_language(home: Path) -> str | None:
     return language if language in ("fr", "en") else None
 
 
+def bounds(name: str) -> tuple[float, float]:
+    """The least and the greatest value of a setting that is a number."""
+    metadata = _descriptions()[name].metadata
+    return metadata["low"], metadata["high"]
+
+
+def choices(name: str) -> tuple[str, ...]:
+    """The values of a setting that is one of several words."""
+    words: tuple[str, ...] = _descriptions()[name].metadata["choices"]
+    return words
+
+
 def _descriptions() -> dict[str, Field[Any]]:
     return {f.name: f for f in fields(Settings)}
 

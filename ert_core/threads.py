@@ -17,9 +17,9 @@ LIMITED_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"
 # when the machine is busy (docs/performance.md). KMP_BLOCKTIME says the same to LLVM's and Intel's OpenMP; a short
 # spin of GNU's (some 0.2 ms) spares most of the waking up inside a model's layer.
 WAITING_VARIABLES = {"OMP_WAIT_POLICY": "passive", "KMP_BLOCKTIME": "0", "GOMP_SPINCOUNT": "20000"}
-# oneDNN keeps the code it makes for each shape of a matrix, a quarter of a megabyte or more, for up to 1,024 of them:
-# hardly two batches of texts have the same shape.
-MEMORY_VARIABLES = {"ONEDNN_PRIMITIVE_CACHE_CAPACITY": "128"}
+# oneDNN keeps the code it makes for each shape of a matrix, a quarter of a megabyte or more, for up to 1,024 of them,
+# and torch another 1,024 for each thread that computes: hardly two batches of texts have the same shape.
+MEMORY_VARIABLES = {"ONEDNN_PRIMITIVE_CACHE_CAPACITY": "128", "LRU_CACHE_CAPACITY": "16"}
 VARIABLES = (*LIMITED_VARIABLES, *WAITING_VARIABLES, *MEMORY_VARIABLES, "TOKENIZERS_PARALLELISM")
 
 

@@ -9,16 +9,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
-
-from ert_core.errors import ErtError
+from typing import Any, Literal
 
 AnswerMode = Literal["quotes", "written"]
-IngestStatus = Literal["added", "duplicate", "empty", "failed"]
-AnswerStep = Literal["searching", "loading_model", "reading_sources", "writing"]
-IngestStep = Literal["reading", "embedding", "saving"]
+AnswerStep = Literal["adding_files", "searching", "loading_model", "reading_sources", "writing"]
 StatementStatus = Literal["verified", "moved", "unverified", "neutral"]
-ReindexStep = Literal["analysing", "embedding"]
 FinishReason = Literal["stop", "length", "cancelled", "refused", "error", "small_talk"]
 
 
@@ -189,6 +184,10 @@ class Answer:
     statements: tuple[Statement, ...] = ()
     earlier_passages: tuple[ScoredPassage, ...] = ()
 
+    def was_moved(self, n: int) -> bool:
+        """Whether ERT moved or added the marker `n` everywhere it stands."""
+        return {s.status for s in self.statements if n in s.markers} == {"moved"}
+
 
 @dataclass(frozen=True)
 class AnswerEvent:
@@ -196,7 +195,7 @@ class AnswerEvent:
 
     `text`, where it is not None, replaces all that was streamed so far, and `statements` are those of its
     sentences that are finished and checked; they do not change any more. `progress` in [0, 1] is how far
-    "reading_sources" has come.
+    "reading_sources" has come. `new_tokens` counts the tokens that a language model has written so far.
     """
 
     delta: str = ""
@@ -205,61 +204,40 @@ class AnswerEvent:
     step: AnswerStep | None = None
     progress: float | None = None
     answer: Answer | None = None
+    new_tokens: int = 0
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The documents a question is asked of: those of a collection, or chosen ones.
+
+    With `only` false they are searched first, and all others where they hold no answer.
+    """
+
+    collection: int | None = None
+    documents: tuple[str, ...] = ()
+    only: bool = True
+
+    @classmethod
+    def from_saved(cls, saved: dict[str, Any]) -> Scope:
+        """As `dataclasses.asdict` made it, by way of JSON."""
+        return cls(**{**saved, "documents": tuple(saved["documents"])})
 
 
 @dataclass(frozen=True)
 class Message:
-    """One turn of a conversation. `answer` holds the whole answer of an assistant turn."""
+    """One turn of a conversation. `answer` holds the whole answer of an assistant turn.
+
+    `scope` is that of a question, `rating` (1 or -1) and `comment` are a person's word on an answer. `parent` is
+    the id of the turn before it, 0 for none and None, in a turn to be saved, for the last one shown.
+    """
 
     role: Literal["user", "assistant"]
     text: str
     answer: Answer | None = None
-
-
-@dataclass(frozen=True)
-class IngestReport:
-    """What became of one file. `error` says why it failed."""
-
-    name: str
-    status: IngestStatus
-    document_id: str | None = None
-    passages: int = 0
-    seconds: float = 0.0
-    error: ErtError | None = None
-
-
-@dataclass(frozen=True)
-class IngestEvent:
-    """Progress of an ingestion: file `index` (0-based) of `total`, and `fraction` of it in [0, 1].
-
-    `report` is set once per file, when it is finished.
-    """
-
-    index: int
-    total: int
-    name: str
-    step: IngestStep
-    fraction: float
-    report: IngestReport | None = None
-
-
-@dataclass(frozen=True)
-class DownloadEvent:
-    """Progress of a model's download, in bytes."""
-
-    done: int
-    total: int
-
-
-@dataclass(frozen=True)
-class ReindexEvent:
-    """Progress of reading documents again: `done` of `total` passages.
-
-    "analysing" splits documents anew, "embedding" makes the vectors of another model. `seconds_left`
-    is an estimate, None at the beginning.
-    """
-
-    step: ReindexStep
-    done: int
-    total: int
-    seconds_left: float | None = None
+    scope: Scope | None = None
+    rating: int | None = None
+    comment: str | None = None
+    id: int = field(default=0, compare=False)
+    parent: int | None = field(default=None, compare=False)
+    created_at: str = field(default="", compare=False)

@@ -21,14 +21,19 @@ class Viewers:
     def __init__(self, grace: float = GRACE_SECONDS) -> None:
         self._grace = grace
         self._changed = threading.Condition()
-        self._looking: list[str] = []
+        self._looking = 0
         self._left_at: float | None = None  # when the last one left without having seen all
+        self._nearby: dict[str, Callable[[], bool]] = {}
 
     @contextmanager
-    def watching(self, who: str = "") -> Iterator[None]:
-        """One more looks; leaves by an exception, or has seen what there was to see."""
+    def watching(self, who: str = "", nearby: Callable[[], bool] = lambda: False) -> Iterator[None]:
+        """One more looks; leaves by an exception, or has seen what there was to see.
+
+        As long as `nearby()`, `who` left looks at something else meanwhile and will be back: the work does not rest.
+        """
         with self._changed:
-            self._looking.append(who)
+            self._looking += 1
+            self._nearby[who] = nearby
             self._changed.notify_all()
         left: float | None = None
         try:
@@ -38,18 +43,21 @@ class Viewers:
             raise
         finally:
             with self._changed:
-                self._looking.remove(who)
+                self._looking -= 1
                 self._left_at = left
 
-    def come_back(self, who: str, seconds: float) -> bool:
-        """Wait until `who` looks again, for so long at most; whether it does."""
-        with self._changed:
-            return self._changed.wait_for(lambda: who in self._looking, seconds)
+    @property
+    def looked_at(self) -> bool:
+        """Whether somebody looks now."""
+        return self._looking > 0
 
     def stay(self, cancelled: threading.Event, hurried: Callable[[], bool]) -> bool:
         """Wait while nobody looks any more; False when nobody came back in time, or others are waiting (`hurried`)."""
         with self._changed:
             while self._left_at is not None and not self._looking and not cancelled.is_set():
+                if any(nearby() for nearby in self._nearby.values()):
+                    self._left_at = time.monotonic()
+                    return True
                 left = self._left_at + self._grace - time.monotonic()
                 if left <= 0 or hurried():
                     return False

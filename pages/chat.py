@@ -1,70 +1,58 @@
-"""The chat: a question, its streamed answer, and under it the sources."""
+"""The chat: conversations, a question, its streamed answer, and the source beside it."""
 
 import ert_core  # isort: skip  # noqa: F401  # the thread limits come first
 
 import streamlit as st
 
-from ert_core.errors import ErtError
-from ert_core.ui.answers import show_answer
+from ert_core.ui.chat_empty import show_empty_chat
+from ert_core.ui.chat_input import READING_WIDTH, added_here, ask_typed, show_box, suggest
+from ert_core.ui.chat_messages import messages_shown, show_messages
 from ert_core.ui.chat_sidebar import show_chat_sidebar
-from ert_core.ui.errors import errors_shown, show_error
+from ert_core.ui.errors import errors_shown
 from ert_core.ui.ingestion import follow_ingestion
-from ert_core.ui.live_answer import follow_answer
-from ert_core.ui.markdown import escaped_lines
+from ert_core.ui.live_answer import follow_answer, watched
 from ert_core.ui.other_writer import show_other_writer
-from ert_core.ui.samples import offer_samples
-from ert_core.ui.session import assistant, conversation_id, language, open_conversation, t
-
-# Characters shown of a question that cannot be asked.
-MOST_SHOWN = 20_000
+from ert_core.ui.session import assistant, conversation_id
+from ert_core.ui.source_beside import open_source, show_source_beside
 
 with errors_shown():
     ert = assistant()
     reading = show_other_writer(ert)
-    show_chat_sidebar(ert)
+    refused = ask_typed(ert, conversation_id(ert))
     current = conversation_id(ert)
     running = ert.running_answer(current) if current else None  # looked up first: it may end while messages are read
-    messages = ert.conversations.messages(current) if current else []
-    has_documents = ert.library.store.count() > 0
-
-    if not messages:
-        st.title(t("chat.title"))
-        st.write(t("chat.welcome") if has_documents else t("chat.welcome_empty"))
-
-    for number, message in enumerate(messages):
-        with st.chat_message(message.role):
-            if message.answer is None:
-                st.markdown(escaped_lines(message.text))
+    answering = running is not None
+    with watched(running):
+        turns = st.container()
+        adding = st.container(horizontal_alignment="center").container(width=READING_WIDTH)
+        with errors_shown():  # a damaged turn leaves the sidebar and the box
+            messages = messages_shown(ert, current) if current else []
+            source = open_source(messages)
+            with turns:
+                if source is None:
+                    turns = st.container(horizontal_alignment="center").container(width=READING_WIDTH)
+                else:
+                    turns, beside = st.columns([6, 5], gap="medium")
+                    with beside:  # before the turns: these last as long as an answer takes
+                        show_source_beside(ert, messages, answering=answering)
+            with turns:
+                if current is not None and messages:
+                    st.empty()  # in the place of the empty chat, which would stand under an answer until that ends
+                    show_messages(ert, current, messages, settled=not reading and not answering)
+                else:
+                    with st.container():
+                        show_empty_chat(ert, suggest)
+        # After what a click in the conversation changes.
+        show_chat_sidebar(ert, reading=reading, answering=answering)
+        with adding:  # a place of its own: where turns come before it, it would stand there twice until the answer ends
+            if not current or ert.ingestions.busy or added_here():
+                with st.container():
+                    follow_ingestion(ert, answering=answering)
             else:
-                show_answer(ert, message.answer, key=f"{current}-{number}")
-
-    if not has_documents:
-        st.page_link("documents.py", label=t("chat.add_documents"), icon=":material/folder_open:")
-        offer_samples(ert)
-    if not messages or not has_documents:
-        follow_ingestion(ert)
-
-    refused = bool(messages) and messages[-1].answer is not None and messages[-1].answer.refused
-    anyway = f"anyway-{current}-{len(messages)}"
-    if current and refused and not reading and st.button(t("chat.anyway"), icon=":material/priority_high:", key=anyway):
-        ert.start_answer(messages[-2].text, current, language=language(), anyway=True)
-        st.rerun()
-
-    # No max_chars: the browser would drop a longer text without a word.
-    question = st.chat_input(t("chat.placeholder"), key="question", submit_mode="stop", disabled=reading)
-    if question:
-        try:
-            current = current or open_conversation(ert, question)
-            job = ert.start_answer(question, current, language=language())
-        except ErtError as error:
-            with st.chat_message("user"):  # the box is empty by now: what was typed is not lost
-                st.markdown(escaped_lines(question[:MOST_SHOWN]))
-            show_error(error)
-        else:
-            with st.chat_message("user"):
-                st.markdown(escaped_lines(question))
-            follow_answer(ert, job)
-            st.rerun()
-    elif running is not None:
-        follow_answer(ert, running)
+                st.empty()
+        with turns:
+            show_box(ert, refused, reading=reading, answering=answering)
+            # In the run of the click: in the next one the box would not show its Stop button.
+            finished = running is not None and follow_answer(ert, running)
+    if finished:
         st.rerun()

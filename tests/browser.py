@@ -23,8 +23,12 @@ from typing import Any
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+# The browsers that a journey is made with, where the words differ.
+LOCALES = ("fr-FR", "en-GB")
 # What a page may take on a machine that is busy with other things.
 SECONDS = 60
+# SLOW_BROWSER=6 slows the pages' scripts six times: a test that looks too early is likelier to fail then.
+SLOWNESS = float(os.environ.get("SLOW_BROWSER", "1"))
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-quic"]
 
 
@@ -47,8 +51,9 @@ NEEDS_CHROMIUM = [
 @contextmanager
 def launched_chromium() -> Iterator[Any]:
     """A headless Chromium."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=SECONDS * 1000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
         yield browser
@@ -78,9 +83,13 @@ def _compiled() -> Path:
 
 @contextmanager
 def running_server(
-    home: Path, *arguments: str, command: Sequence[str] = ("-m", "streamlit"), **variables: str
+    home: Path,
+    *arguments: str,
+    command: Sequence[str] = ("-m", "streamlit"),
+    script: str | Path = "ERT.py",
+    **variables: str,
 ) -> Iterator[Server]:
-    """`streamlit run ERT.py` with further `arguments`, on a free port and its own data directory.
+    """`streamlit run ERT.py`, or another `script`, with further `arguments`, on a free port and its own data directory.
 
     `command` is how Python is told to run Streamlit; `variables` are the environment's.
     """
@@ -94,7 +103,15 @@ def running_server(
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("ERT_", "OMP_", "MKL_", "NUMEXPR_"))}
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, *command, "run", "ERT.py", f"--server.port={port}", "--server.headless=true", *arguments],
+            [
+                sys.executable,
+                *command,
+                "run",
+                str(script),
+                f"--server.port={port}",
+                "--server.headless=true",
+                *arguments,
+            ],
             cwd=REPOSITORY,
             env={**environment, "ERT_HOME": str(home), **variables},
             stdout=output,
@@ -130,11 +147,16 @@ def _wait_until_up(server: Server) -> None:
 
 @dataclass
 class Visit:
-    """One page open in Chromium; every address outside the server that it asked for, and what its policy refused."""
+    """One page open in Chromium.
+
+    `foreign`: every address outside the server that it asked for, and what its policy refused; `errors`: those of its
+    console.
+    """
 
     page: Any
     server: Server
     foreign: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
 
     def open(self, path: str = "") -> Any:
         self.page.goto(f"{self.server.url}/{path}")
@@ -152,23 +174,33 @@ class Visit:
 
 @contextmanager
 def visiting(browser: Any, server: Server, locale: str = "fr-FR", **context_options: Any) -> Iterator[Visit]:
-    """A fresh browser profile on `server`."""
+    """A fresh browser profile on `server`; no page may fail, and at the end no error stands in it or in its console."""
     context = browser.new_context(locale=locale, viewport={"width": 1280, "height": 900}, **context_options)
     page = context.new_page()
     page.set_default_timeout(SECONDS * 1000)
+    if SLOWNESS > 1:
+        context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWNESS})
     visit = Visit(page, server)
+    said_before = server.log.stat().st_size
 
     def note(request: Any) -> None:
         if not request.url.startswith((server.url, "data:", "blob:")):
             visit.foreign.append(request.url)
 
-    def refused(message: Any) -> None:
+    def said(message: Any) -> None:
         if "Content Security Policy" in message.text:
             visit.foreign.append(message.text)
+        elif message.type == "error":
+            visit.errors.append(f"{message.text} {message.location}")
 
     page.on("request", note)
-    page.on("console", refused)
+    page.on("console", said)
+    page.on("pageerror", lambda error: visit.errors.append(str(error)))
     try:
         yield visit
+        assert not visit.errors, "\n".join(visit.errors)
+        said_since = server.log.read_bytes()[said_before:]
+        assert b"a page failed" not in said_since, said_since.decode(errors="replace")  # it shows one plain sentence
+        assert page.is_closed() or not page.get_by_test_id("stException").count(), visit.text()
     finally:
         context.close()

@@ -15,9 +15,10 @@ import ert_core  # noqa: F401  # the thread limits come first
 from ert_core import cpu_budget, pacing
 from ert_core.assistant import Assistant
 from ert_core.embeddings import SentenceTransformerEmbeddings
+from ert_core.progress import IngestReport
 from ert_core.settings import Settings
-from ert_core.types import IngestReport, Source
-from tests.browser import launched_chromium
+from ert_core.types import Source
+from tests.browser import LOCALES, launched_chromium
 
 # A shell that starts the tests in the background ignores Ctrl-C for them, and with it for every program they start.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -60,6 +61,12 @@ def browser() -> Iterator[Any]:
     """A Chromium, started once for a module of pages."""
     with launched_chromium() as chrome:
         yield chrome
+
+
+@pytest.fixture(params=LOCALES)
+def locale(request: pytest.FixtureRequest) -> str:
+    """The language of the browser: a test that takes it is run in each."""
+    return str(request.param)
 
 
 @pytest.fixture(autouse=True)

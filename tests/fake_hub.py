@@ -10,7 +10,7 @@ import hashlib
 import json
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -30,6 +30,7 @@ class FakeHub:
     endpoint: str = ""
     cut_after: dict[str, int] = field(default_factory=dict)  # file -> bytes sent before the cut, used once
     cut_for_ever: bool = False  # every cut of `cut_after` repeats
+    held_after: dict[str, tuple[int, threading.Event]] = field(default_factory=dict)  # file -> bytes sent, go on
     corrupt: set[str] = field(default_factory=set)  # files whose content differs from their hash
     ignore_range: bool = False
     gated: bool = False
@@ -152,4 +153,11 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.flush()
             self.close_connection = True
             return
-        self.wfile.write(data[start:])
+        if name in hub.held_after:
+            count, go_on = hub.held_after[name]
+            self.wfile.write(data[start : start + count])
+            self.wfile.flush()
+            start += count
+            go_on.wait(60)
+        with suppress(OSError):  # who asked may have gone
+            self.wfile.write(data[start:])

@@ -72,7 +72,7 @@ def test_the_table_speaks_french(
     out = capsys.readouterr().out
     lines = {line[:35].strip(): line.split("  ")[-1].strip() for line in out.splitlines()}
     assert lines["réponse dans le premier passage"] == "100,0\u00a0%", "the last column is French"
-    assert "2 document(s)" in out and "Échecs : 1" in out
+    assert "2 documents" in out and "Échecs : 1" in out
     with pytest.raises(SystemExit):
         main(["eval", "--help"])
     assert "mesurer la recherche" in capsys.readouterr().out

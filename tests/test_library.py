@@ -12,7 +12,7 @@ from ert_core.errors import DamagedFileError, DatabaseError, EmbeddingModelError
 from ert_core.settings import Settings
 from ert_core.types import Source
 from tests.conftest import SURVEY_EN, WELL_FR, add
-from tests.loaders_files import docx, epub, paragraph, pdf
+from tests.every_format import NAMES, PAGES, file_of
 from tests.tiny_embedder import build_tiny_embedder
 
 
@@ -32,25 +32,12 @@ def test_passages_index_the_documents_text_exactly(filled: Assistant) -> None:
         assert text is not None and text[passage.start : passage.end] == passage.text
 
 
-FORMATS = {
-    "sheet.xlsx": lambda folder: _workbook(folder),
-    "slides.pptx": lambda folder: _slides(folder),
-    "report.docx": lambda folder: docx(paragraph("Combe Noire", "Heading1") + paragraph(FACT)),
-    "report.pdf": lambda folder: pdf(["First page.", FACT]),
-    "book.epub": lambda folder: epub({"one.xhtml": f"<h1>Combe Noire</h1><p>{FACT}</p>"}),
-    "page.html": lambda folder: f"<h1>Combe Noire</h1><script>no()</script><p>{FACT}</p>".encode(),
-    "table.csv": lambda folder: f"place;fact\nCombe Noire;{FACT}\nElsewhere;Nothing here.\n".encode(),
-    "data.json": lambda folder: f'{{"place": "Combe Noire", "fact": "{FACT}"}}'.encode(),
-    "notes.md": lambda folder: f"# Combe Noire\n\n{FACT}\n".encode(),
-    "notes.txt": lambda folder: f"{FACT}\n".encode("utf-16"),
-    "code.py": lambda folder: f'"""{FACT}"""\nDEPTH = 48\n'.encode(),
-}
 FACT = "The borehole F2 reaches a depth of 48 m."
 
 
-@pytest.mark.parametrize("name", FORMATS)
-def test_offsets_and_quotes_are_exact_in_every_format(ert: Assistant, tmp_path: Path, name: str) -> None:
-    [report] = add(ert, Source(name, FORMATS[name](tmp_path)))
+@pytest.mark.parametrize("name", NAMES)
+def test_offsets_and_quotes_are_exact_in_every_format(ert: Assistant, name: str) -> None:
+    [report] = add(ert, Source(name, file_of(name, "Combe Noire", FACT)))
     assert report.status == "added", report.error
     text = ert.library.store.text(report.document_id or "")
     assert text is not None
@@ -62,27 +49,7 @@ def test_offsets_and_quotes_are_exact_in_every_format(ert: Assistant, tmp_path: 
     assert "48 m" in answer.citations[0].quote
     for citation in answer.citations:
         assert text[citation.start : citation.end] == citation.quote and citation.verified
-    assert answer.citations[0].page == {"report.pdf": 2, "slides.pptx": 1, "sheet.xlsx": 1, "book.epub": 1}.get(name)
-
-
-def _workbook(folder: Path) -> bytes:
-    from openpyxl import Workbook
-
-    book = Workbook()
-    book.active.append(["place", "fact"])
-    book.active.append(["Combe Noire", FACT])
-    book.save(folder / "book.xlsx")
-    return (folder / "book.xlsx").read_bytes()
-
-
-def _slides(folder: Path) -> bytes:
-    from pptx import Presentation
-
-    slides = Presentation()
-    slide = slides.slides.add_slide(slides.slide_layouts[1])
-    slide.shapes.title.text, slide.placeholders[1].text = "Combe Noire", FACT
-    slides.save(folder / "slides.pptx")
-    return (folder / "slides.pptx").read_bytes()
+    assert answer.citations[0].page == PAGES.get(name)
 
 
 def test_the_same_bytes_under_another_name_are_a_duplicate(filled: Assistant) -> None:

@@ -59,6 +59,18 @@ def test_the_readers_language(tags: str | None, language: str) -> None:
 
 
 def test_french_has_a_decimal_comma() -> None:
-    assert text("figures.time", "fr", seconds=1.25) == "1,2 s"
-    assert text("figures.time", "en", seconds=1.25) == "1.2 s"
+    memory = {"model": "m", "need": 1.25, "free": 2.0}
+    assert "1,2 Go" in text("error.model_memory_short.message", "fr", **memory)
+    assert "1.2 GB" in text("error.model_memory_short.message", "en", **memory)
     assert text("place.page", "fr", document="v1.2.pdf", page=3) == "v1.2.pdf, p. 3", "a name keeps its points"
+
+
+@pytest.mark.parametrize(
+    ("language", "count", "shown"),
+    [
+        *(("fr", "0", "0 document"), ("fr", 1, "1 document"), ("fr", "1\u202f234", "1\u202f234 documents")),
+        *(("en", "0", "0 documents"), ("en", 1, "1 document"), ("en", 11, "11 documents")),
+    ],
+)
+def test_a_word_goes_with_its_number(language: str, count: object, shown: str) -> None:
+    assert text("documents.list", language, count=count) == shown

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ert_core.ui.markdown import JOINER, escaped, escaped_lines, marked, with_markers
+from ert_core.ui.markdown import JOINER, escaped, escaped_lines, marked
 
 # What Streamlit 1.67's page (StreamlitMarkdown.*.js, remark-emoji.*.js) looks for in the text of the parsed
 # Markdown. JavaScript's white space is Python's and U+FEFF; its \w is ASCII.
@@ -84,23 +84,3 @@ def test_the_marked_characters_are_those_of_the_quote() -> None:
     assert marked(text, (0, 0)) == marked(text) == escaped_lines(text)
     assert marked("a b c", (4, 5), (0, 1)) == ":green-background[a] b :green-background[c]"
     assert marked("abc", (-2, 1)) == ":green-background[a]bc"
-
-
-def test_only_the_last_marker_of_a_quote_is_a_citation() -> None:
-    quote = "by Loke [2] and Barker [7]"
-    assert with_markers(f"{quote} [2]", {2, 7}, only_last=True) == f"{escaped(quote)} :green-badge[2]"
-    assert "badge" not in with_markers(quote, {1}, only_last=True)
-    assert with_markers(f"{quote}. End", {2, 7}, only_last=True) == escaped(f"{quote}. End")
-
-
-def test_only_known_numbers_of_a_written_answer_are_citations() -> None:
-    assert with_markers("One [1], in 2004 [12].", {1}) == "One :green-badge[1]\\, in 2004 \\[12\\]\\."
-    assert with_markers("One [1] [2]", range(1, 3)) == "One :green-badge[1] :green-badge[2]"
-    assert with_markers("One [1]") == "One \\[1\\]"
-
-
-def test_a_written_answer_keeps_its_lines() -> None:
-    assert with_markers("Points :\n- un [1]\n- deux [2]\n", {1, 2}) == (
-        "Points \\:  \n\\- un :green-badge[1]  \n\\- deux :green-badge[2]"
-    )
-    assert with_markers("a ->[1] -> b", {1}) == f"a \\-{JOINER}\\> :green-badge[1] \\-{JOINER}\\> b"

@@ -13,10 +13,11 @@ import pytest
 from ert_core import migrations
 from ert_core.assistant import Assistant
 from ert_core.conversations import Conversations
-from ert_core.database import DATABASE_FILE, SCHEMA_VERSION, Database
+from ert_core.database import DATABASE_FILE, Database
 from ert_core.document_store import DocumentStore
 from ert_core.embeddings import SentenceTransformerEmbeddings
 from ert_core.errors import DatabaseError
+from ert_core.schema import SCHEMA_VERSION
 from ert_core.settings import Settings
 from ert_core.vector_store import VectorStore
 from tests.conftest import WELL_FR
@@ -67,6 +68,7 @@ def old(tmp_path: Path, embeddings: SentenceTransformerEmbeddings) -> Path:
         connection.execute("UPDATE sqlite_sequence SET seq = 40 WHERE name = 'passages'")
         connection.execute("INSERT INTO conversations VALUES ('c1', 'Forage', '2026-01-01')")
         connection.execute("INSERT INTO messages VALUES (1, 'c1', 'user', 'Quelle profondeur ?', NULL)")
+        connection.execute("INSERT INTO messages VALUES (2, 'c1', 'assistant', 'Je ne sais pas.', NULL)")
         connection.execute("INSERT INTO settings VALUES ('passages', '3')")
         connection.execute("PRAGMA user_version = 1")
     return tmp_path
@@ -99,7 +101,9 @@ def test_everything_comes_along(old: Path, embeddings: SentenceTransformerEmbedd
     assert np.array_equal(np.stack([vector for _, _, _, vector in entries]), expected)
     assert database.value("SELECT analysis FROM documents") == 1
     assert database.generation() == 7
-    assert Conversations(database).messages("c1")[0].text == "Quelle profondeur ?"
+    turns = Conversations(database).messages("c1")
+    assert [(m.text, m.parent) for m in turns] == [("Quelle profondeur ?", None), ("Je ne sais pas.", 1)]
+    assert [c.title for c in Conversations(database).listed()] == ["Forage"]
     assert database.value("SELECT value FROM settings") == "3"
     assert database.damaged_table() is None, "every row has its checksum"
 

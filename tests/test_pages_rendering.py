@@ -37,34 +37,34 @@ def test_document_text_is_shown_as_written(browser: Any, tmp_path: Path) -> None
         visit.open()
         visit.ask("What does the Zanzibar sheet list?\n\n    indented -> line")
         answer = visit.page.get_by_test_id("stChatMessage").nth(1)
-        source = answer.get_by_test_id("stExpander").first
-        source.wait_for(timeout=120_000)  # the first use of the models loads them
-        assert visible(answer.locator("p", has_text="Zanzibar").first) == f"{SYMBOLS} 1"
-        assert "symbols -- sheet.txt" in visible(source.locator("summary"))
-        source.locator("summary").click()
-        marked = source.locator(".stMarkdownColoredBackground").first
+        answer.locator(".ert-marker").first.wait_for(timeout=120_000)  # the first use of the models loads them
+        assert visible(answer.locator("p", has_text="Zanzibar").first) == f"{SYMBOLS}1"
+        answer.get_by_role("button", name="symbols").wait_for()
+        marked = visit.page.locator(".stMarkdownColoredBackground").first
         marked.wait_for()
+        shown = visible(visit.page.get_by_test_id("stApp"))
+        assert shown.count("symbols -- sheet.txt") >= 2, "the source's name below the answer and beside it"
         assert visible(marked) == SYMBOLS
-        question = visit.page.get_by_test_id("stChatMessage").first.get_by_test_id("stMarkdownContainer")
+        question = visit.page.get_by_test_id("stChatMessage").first.get_by_test_id("stMarkdownContainer").first
         assert [line for line in visible(question).splitlines() if line] == [
             "What does the Zanzibar sheet list?",
             "indented -> line",
         ]
         made = visit.page.get_by_test_id("stChatMessage").locator("img, a, b, pre, code, ul, ol, h1, .katex")
         assert made.count() == 0
-        assert answer.locator(".stMarkdownBadge").count() == 1  # and a badge is made where one is meant
+        assert answer.locator(".ert-marker").count() == 1  # and a marker is made where one is meant
 
         visit.ask("Who wrote the Quibell inversion?")
         quote = visit.page.get_by_test_id("stChatMessage").nth(3).locator("p", has_text="Loke").first
         quote.wait_for()
-        assert visible(quote) == f"{AUTHORS} 1"
-        assert quote.locator(".stMarkdownBadge").all_inner_texts() == ["1"]
+        assert visible(quote) == f"{AUTHORS}1"
+        assert quote.locator(".ert-marker").all_inner_texts() == ["1"]
 
         visit.ask("Qui a peint la Joconde [1] :smile: ?")
         refusal = visit.page.get_by_test_id("stChatMessage").nth(5).locator("p", has_text="ne semblent pas").first
         refusal.wait_for()
         assert "symbols -- sheet.txt" in visible(refusal), "the nearest passages are named as their documents are"
-        assert refusal.locator(".stMarkdownBadge").count() == 0
+        assert refusal.locator(".ert-marker").count() == 0
         assert visit.foreign == []
 
 
@@ -80,8 +80,9 @@ def test_the_page_sets_statements_off_and_explains_the_colours(browser: Any, tmp
         visit.page.goto(f"{server.url}/?c={conversation}")
         message = visit.page.get_by_test_id("stChatMessage").nth(1)
         message.wait_for()
-        assert message.locator(".stMarkdownBadge").all_inner_texts() == ["1", "2"]
-        marked = [t.replace("\u2060", "") for t in message.locator(".stMarkdownColoredBackground").all_inner_texts()]
-        assert marked == ["It is -> $", "9", "$ wide."]
+        message.locator(".ert-marker").first.wait_for()
+        assert message.locator(".ert-marker").all_inner_texts() == ["1", "2"]
+        marked = message.locator("span.ert-unverified, .ert-number").all_inner_texts()
+        assert [m.strip() for m in marked] == ["It is -> $", "9", "$ wide."]
         assert message.locator(".katex").count() == 0
-        assert "2 of 3 statement(s) verified" in message.inner_text()
+        message.get_by_text("2 of 3 statements verified").wait_for()

@@ -9,10 +9,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 from ert_core.analysis import analyse
 from ert_core.assistant import Assistant
-from ert_core.document_store import NewDocument
+from ert_core.new_document import NewDocument
 from ert_core.passages import PageSpan
 from ert_core.sentence_vectors import PassageVector
 from ert_core.settings import Settings
@@ -82,8 +83,8 @@ def test_the_models_are_listed_with_what_they_are(visit: Visit) -> None:
     ):
         visit.page.get_by_text(words).first.wait_for()
     box = visit.page.get_by_role("textbox", name="Dossier ou identifiant du modèle de recherche")
-    assert box.input_value().endswith("/premier")
-    assert "premier" in visit.page.get_by_text("La recherche utilise").inner_text()
+    expect(box).to_have_value(re.compile("/premier$"))
+    expect(visit.page.get_by_text("La recherche utilise")).to_contain_text("premier")
 
 
 def test_another_folder_is_taken_after_reading_again_which_can_be_stopped(visit: Visit, models: Path) -> None:
@@ -98,7 +99,7 @@ def test_another_folder_is_taken_after_reading_again_which_can_be_stopped(visit:
     box.press("Enter")
     visit.page.get_by_role("button", name="Utiliser pour la recherche").click()
     visit.page.get_by_text(re.compile(rf"Nouvel index de recherche : \d+ passages sur {PASSAGES + 1}")).wait_for()
-    assert "En attendant, la recherche utilise" in visit.text()
+    visit.page.get_by_text("En attendant, la recherche utilise").first.wait_for()
     visit.page.get_by_role("button", name="Arrêter la relecture").click()
     visit.page.get_by_text("Ce qui est fait est gardé").wait_for()
     visit.open("settings")  # as another tab, or tomorrow
@@ -111,7 +112,7 @@ def test_a_model_is_downloaded_and_used(visit: Visit) -> None:
     visit.page.get_by_text("multilingual-e5-small", exact=True).click()
     visit.page.get_by_text("Le modèle n'est pas encore téléchargé.").wait_for()
     visit.page.get_by_role("button", name="Télécharger").click()
-    visit.page.get_by_text("Le modèle est sur cette machine.").wait_for()
+    visit.page.get_by_text("Le modèle est sur cette machine").wait_for()
     visit.page.get_by_text("passages, environ 1 min").wait_for()
     visit.page.get_by_role("button", name="Utiliser pour la recherche").click()
     visit.page.get_by_text("La recherche utilise multilingual-e5-small").wait_for(timeout=120_000)
@@ -131,5 +132,5 @@ def test_a_model_fixed_by_the_environment_is_shown_and_taken_at_the_start(
         visiting(browser, fixed, "en-GB") as visit,
     ):
         visit.open("settings").get_by_text("Fixed by the variable ERT_EMBEDDING_MODEL").wait_for()
-        assert visit.page.get_by_role("button", name="Use for searching").count() == 0
         visit.page.get_by_text(re.compile("Searches use .*/e5")).wait_for(timeout=120_000)
+        assert visit.page.get_by_role("button", name="Use for searching").count() == 0

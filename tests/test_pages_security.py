@@ -54,7 +54,7 @@ def test_every_answer_carries_the_headers(server: Server, path: str) -> None:
     assert found["referrer-policy"] == "same-origin"
 
 
-@pytest.mark.parametrize("page", ["", "documents", "quality", "settings"])
+@pytest.mark.parametrize("page", ["", "documents", "quality", "monitor", "settings"])
 def test_each_page_works_and_loads_nothing_that_the_policy_refuses(browser: Any, server: Server, page: str) -> None:
     with visiting(browser, server) as visit:
         visit.open(page)

@@ -136,7 +136,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def model(folder: Path, monkeypatch: pytest.MonkeyPatch) -> LanguageModel:
-    monkeypatch.setattr("ert_core.language_model.bfloat16_pays", lambda home: True)
+    monkeypatch.setattr("ert_core.model_in_memory.bfloat16_pays", lambda home: True)
     return LanguageModel(folder, threads=1, interop_threads=1)
 
 

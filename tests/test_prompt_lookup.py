@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ert_core.prompt_lookup import ALLOWED_LOSS, MOST_GUESSED, ROW_COST, PromptLookup
+from ert_core.prompt_lookup import ALLOWED_LOSS, MOST_GUESSED, PromptLookup, guessing_cost
 
 
 def test_what_followed_the_last_tokens_before_is_guessed() -> None:
@@ -49,5 +49,5 @@ def test_the_loss_stays_within_what_is_allowed(prompt: list[int], answer: list[i
             lookup.push(token)
         lookup.learn(len(guessed), right)
         place += len(written)
-        spent += 1 + ROW_COST * len(guessed)
+        spent += 1 + guessing_cost(len(guessed))
     assert spent <= len(answer) * (1 + ALLOWED_LOSS) + 1

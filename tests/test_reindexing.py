@@ -1,8 +1,7 @@
-"""Another embedding model, or a newer analysis: documents are read again while the old index answers."""
+"""Another embedding model: documents are read again while the old index answers."""
 
 from __future__ import annotations
 
-import shutil
 import signal
 import subprocess
 import sys
@@ -13,38 +12,23 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ert_core import analysis, document_store, reindexing
+from ert_core import reindexing
 from ert_core.assistant import Assistant
 from ert_core.cli import main
-from ert_core.embeddings import SentenceTransformerEmbeddings
-from ert_core.errors import EmbeddingModelError
-from ert_core.passages import PassageSpan
-from ert_core.reindexing import Pending
-from ert_core.row_checks import OF_DOCUMENT
-from ert_core.sentence_vectors import PassageVector
 from ert_core.settings import Settings
-from ert_core.types import ReindexEvent, Source
-from tests.conftest import REPOSITORY, SURVEY_EN, WELL_FR, add
-from tests.tiny_embedder import build_tiny_embedder
-
-QUESTION = "How many electrodes were used?"
+from ert_core.types import Source
+from tests.conftest import REPOSITORY, add
+from tests.reindexed import QUESTION, open_library, pending, run, two_models, vectors
 
 
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """Two embedding models of the same shape and other weights."""
-    folder = tmp_path_factory.mktemp("models")
-    return build_tiny_embedder(folder / "one", seed=1), build_tiny_embedder(folder / "two", seed=2)
+    return two_models(tmp_path_factory.mktemp("models"))
 
 
 @pytest.fixture
 def library(tmp_path: Path, tiny: tuple[Path, Path]) -> Iterator[Assistant]:
-    """Six documents with vectors of the first tiny model; the second one is wanted."""
-    engine = Assistant(Settings.load(home=tmp_path / "home"))
-    engine.change_settings(embedding_model=str(tiny[0]))
-    add(engine, *(Source(f"{i}.txt", f"Report {i}.\n\n{SURVEY_EN}".encode()) for i in range(5)))
-    add(engine, Source("combe-noire.md", WELL_FR.encode()))
-    engine.change_settings(embedding_model=str(tiny[1]))
+    engine = open_library(tmp_path / "home", tiny)
     yield engine
     engine.close()
 
@@ -52,18 +36,6 @@ def library(tmp_path: Path, tiny: tuple[Path, Path]) -> Iterator[Assistant]:
 @pytest.fixture
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reindexing, "BATCH_PASSAGES", 2)
-
-
-def pending(engine: Assistant) -> Pending:
-    return engine.reindexing.pending()
-
-
-def run(engine: Assistant) -> list[ReindexEvent]:
-    return list(engine.reindexing.run(threading.Event()))
-
-
-def vectors(engine: Assistant) -> dict[str, int]:
-    return dict(engine.database.rows("SELECT model, count(*) FROM vectors GROUP BY model"))
 
 
 def test_every_passage_gets_a_vector_of_the_wanted_model_and_searches_switch(library: Assistant) -> None:
@@ -183,41 +155,6 @@ def test_a_document_embedded_before_the_switch_and_saved_after_it(library: Assis
     assert len(library.library.index.snapshot().ids) == len(library.library.store.passage_ids())
 
 
-def test_back_to_the_first_model_before_the_switch(library: Assistant, tiny: tuple[Path, Path]) -> None:
-    cancelled = threading.Event()
-    cancelled.set()
-    list(library.reindexing.run(cancelled))
-    wanted = library.embedders.wanted_name()
-    ids = library.library.store.passage_ids()[:3]
-    library.library.vectors.add(
-        wanted, ids, [PassageVector(np.ones(32, dtype=np.float32), np.ones((1, 32), dtype=np.int8))] * 3
-    )
-    library.change_settings(embedding_model=str(tiny[0]))
-    assert pending(library).passages == 0 and pending(library).anything, "the vectors begun are left over"
-    generation = library.database.generation()
-    run(library)
-    assert list(vectors(library)) == [library.library.active_model()] and not pending(library).anything
-    assert library.database.generation() == generation
-
-
-def test_a_model_that_cannot_be_loaded_leaves_the_old_one(library: Assistant, tiny: tuple[Path, Path]) -> None:
-    broken = library.settings.home / "broken"
-    shutil.copytree(tiny[1], broken)
-    (broken / "config.json").write_text('{"model_type": "no-such-type"}', encoding="utf-8")
-    old = library.library.active_model()
-    library.change_settings(embedding_model=str(broken))
-    with pytest.raises(EmbeddingModelError):
-        run(library)
-    assert library.library.active_model() == old and library.search(QUESTION).passages
-    job = library.start_reindexing()
-    assert job is not None
-    list(job.events(timeout=None))
-    assert isinstance(job.error, EmbeddingModelError) and all(job.error.in_language("fr"))
-    with pytest.raises(EmbeddingModelError, match="does not exist"):
-        library.change_embedding_model("/nowhere/at/all")
-    assert library.settings.embedding_model == str(broken)
-
-
 def test_the_job_waits_while_a_question_is_answered(library: Assistant) -> None:
     release = threading.Event()
 
@@ -234,62 +171,6 @@ def test_the_job_waits_while_a_question_is_answered(library: Assistant) -> None:
     assert answer.events(timeout=20)
     assert [e.step for e in job.follow()][-1] == "embedding"
     assert library.library.active_model() == library.embedders.wanted_name()
-
-
-def test_nothing_to_do_starts_nothing(filled: Assistant, ert: Assistant) -> None:
-    assert filled.start_reindexing() is None and run(filled) == []
-    assert ert.reindexings.jobs() == []
-
-
-def test_a_library_of_an_older_analysis_is_split_and_embedded_again(
-    filled: Assistant, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    conversation = filled.conversations.start(QUESTION)
-    list(filled.ask(QUESTION, conversation_id=conversation))
-    [answer] = [m.answer for m in filled.conversations.messages(conversation) if m.answer is not None]
-    old_ids = set(filled.library.store.passage_ids())
-    # What a newer ERT does: another split, a higher version.
-    for module in (analysis, document_store):
-        monkeypatch.setattr(module, "ANALYSIS_VERSION", analysis.ANALYSIS_VERSION + 1)
-    monkeypatch.setattr(analysis, "split_passages", lambda text, pages: [PassageSpan(7, p.start, p.end) for p in pages])
-    before = filled.library.index.snapshot()
-    assert (pending(filled).documents, pending(filled).passages) == (2, 0)
-    texts = {d.id: filled.library.store.text(d.id) for d in filled.library.store.documents()}
-    events = run(filled)
-    assert {e.step for e in events} == {"analysing"} and events[-1].done == events[-1].total == len(old_ids)
-    assert not pending(filled).anything
-    assert not old_ids & set(filled.library.store.passage_ids())
-    assert {d.id: filled.library.store.text(d.id) for d in filled.library.store.documents()} == texts
-    found = filled.search(QUESTION).passages[0].passage
-    assert found.page == 7 and found.text == SURVEY_EN
-    assert filled.library.index.snapshot().generation == before.generation + 2
-    # What was answered before still opens: citations and passages point at characters of the text.
-    [kept] = [m.answer for m in filled.conversations.messages(conversation) if m.answer is not None]
-    assert kept == answer and all(filled.check(c) for c in kept.citations)
-
-
-def test_a_migrated_library_is_analysed_again_and_kept_whole_when_stopped(filled: Assistant) -> None:
-    with filled.database.transaction() as cursor:
-        cursor.execute("UPDATE documents SET analysis = 1")
-        cursor.execute(f"UPDATE documents SET checksum = checksum({OF_DOCUMENT})")
-    cancelled = threading.Event()
-    for _ in filled.reindexing.run(cancelled):
-        if pending(filled).documents == 1:
-            cancelled.set()
-    assert filled.database.rows("SELECT analysis FROM documents ORDER BY sequence") == [(1,), (2,)]
-    assert len(filled.search(QUESTION).passages) == len(filled.library.store.passage_ids())
-    run(filled)
-    assert pending(filled).documents == 0
-
-
-def test_both_at_once(library: Assistant) -> None:
-    with library.database.transaction() as cursor:
-        cursor.execute("UPDATE documents SET analysis = 1")
-        cursor.execute(f"UPDATE documents SET checksum = checksum({OF_DOCUMENT})")
-    wanted = library.embedders.wanted_name()
-    run(library)
-    assert library.library.active_model() == wanted and not pending(library).anything
-    assert vectors(library) == {wanted: len(library.library.store.passage_ids())}
 
 
 def test_the_command_reads_again_and_says_so(
@@ -309,30 +190,3 @@ def test_the_command_reads_again_and_says_so(
     monkeypatch.setenv("ERT_EMBEDDING_MODEL", "/nowhere")
     assert main(["reindex", *home]) == 1
     assert "/nowhere" in capsys.readouterr().err
-
-
-def test_the_wanted_model_is_noticed_when_its_weights_change(library: Assistant, tiny: tuple[Path, Path]) -> None:
-    folder = library.settings.home / "model"
-    shutil.copytree(tiny[0], folder)
-    library.change_settings(embedding_model=str(folder))
-    run(library)
-    assert not pending(library).anything
-    shutil.copy(tiny[1] / "model.safetensors", folder)
-    again = Assistant(Settings.load(home=library.settings.home))
-    assert pending(again).anything and pending(again).passages == len(again.library.store.passage_ids())
-    with pytest.raises(EmbeddingModelError, match="no longer"):
-        again.search(QUESTION)
-    run(again)
-    assert again.search(QUESTION).passages
-    again.close()
-
-
-def test_the_real_model_takes_over_from_a_tiny_one(
-    library: Assistant, embeddings: SentenceTransformerEmbeddings
-) -> None:
-    library.embedders.share(embeddings)
-    job = library.change_embedding_model(None)
-    assert job is not None
-    list(job.follow())
-    assert library.library.active_model() == "minilm-l6-fr-en"
-    assert "72 electrodes" in library.search("number of electrodes").passages[0].passage.text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import Any
 
 import pytest
@@ -33,14 +33,14 @@ class Work:
         yield "partial answer"
 
     def moves(self) -> bool:
-        time.sleep(0.05)
+        time.sleep(0.3)  # of a busy machine, too
         before = self.steps
         time.sleep(0.2)
         return self.steps > before
 
 
-def look_and_leave(work: Work) -> None:
-    with pytest.raises(Left), work.job.viewers.watching():
+def look_and_leave(work: Work, who: str = "", nearby: Callable[[], bool] = lambda: False) -> None:
+    with pytest.raises(Left), work.job.viewers.watching(who, nearby):
         work.job.events(work.steps, timeout=2)
         raise Left
 
@@ -95,9 +95,11 @@ def test_what_nobody_ever_looked_at_and_what_was_seen_to_its_end_goes_on(worker:
     assert work.moves(), "what follows the answer: reading ahead"
 
 
-def test_one_that_comes_back_is_told_from_others(worker: Worker[str]) -> None:
-    viewers = Work(worker).job.viewers
-    with viewers.watching("one"):
-        assert not viewers.come_back("other", 0.05)
-        with viewers.watching("other"):
-            assert viewers.come_back("other", 0.05)
+def test_it_goes_on_while_who_left_is_nearby_and_rests_from_then_on(worker: Worker[str]) -> None:
+    work, nearby = Work(worker), threading.Event()
+    nearby.set()
+    look_and_leave(work, "one", nearby.is_set)
+    look_and_leave(work, "two")
+    assert work.moves()
+    nearby.clear()
+    assert not work.moves() and not work.job.cancelled.is_set()

@@ -10,8 +10,9 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from trials import crash_work
-from trials.crash_work import STEPS, Known
+from trials import crash_look, crash_work
+from trials.crash_look import Known
+from trials.crash_work import STEPS
 from trials.forked import started
 from trials.trial import Trial
 
@@ -25,7 +26,7 @@ def _working(pipe: Connection, function: str, *arguments: Any, **named: Any) -> 
 
 def _looking(pipe: Connection, home: Path, known: Known) -> None:
     try:
-        pipe.send((crash_work.look(home, known), known))
+        pipe.send((crash_look.look(home, known), known))
     except BaseException as error:
         pipe.send(([f"cannot be opened: {type(error).__name__}: {error}"], known))
 

@@ -13,7 +13,7 @@ from trials.trial import Trial
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 # Read by every Python that starts: it writes down each name looked up and each address but this machine's.
-_WATCH = """
+WATCHER = """
 import ipaddress, os, sys
 def _own(host):
     try:
@@ -29,7 +29,7 @@ def _watch(event, arguments):
         return
     host = host.decode() if isinstance(host, bytes) else host
     if not _own(host):
-        with open(os.environ["ERT_TRIAL_LOG"], "a") as log:
+        with open(os.environ["TRIAL_LOG"], "a") as log:
             log.write(f"{event} {host} by {' '.join(sys.argv[:3])}\\n")
 sys.addaudithook(_watch)
 """
@@ -39,12 +39,13 @@ _ASKING = ["-c", "import socket\ntry:\n    socket.getaddrinfo('checkip.amazonaws
 
 def without_network(count: int, rng: random.Random, folder: Path, broken: bool) -> list[str]:
     """The suite, `count` times, in a network namespace that holds the loopback interface only."""
-    (folder / "sitecustomize.py").write_text(_WATCH)
+    (folder / "sitecustomize.py").write_text(WATCHER)
     failures: list[str] = []
     for number in range(count):
         log = folder / f"{number}.log"
         log.touch()
-        environment = {**os.environ, "PYTHONPATH": str(folder), "ERT_TRIAL_LOG": str(log)}
+        # A wide terminal, as pytest sees it: its summary then says why a test failed.
+        environment = {**os.environ, "PYTHONPATH": str(folder), "TRIAL_LOG": str(log), "COLUMNS": "400"}
         command = [sys.executable, *(_ASKING if broken else ["-m", "pytest", "-q"])]
         inside = 'ip link set lo up && exec "$@"'
         ended = subprocess.run(
@@ -56,7 +57,8 @@ def without_network(count: int, rng: random.Random, folder: Path, broken: bool) 
             check=False,
         )
         if ended.returncode:
-            failures.append(f"exit code {ended.returncode}: {ended.stdout[-600:]} {ended.stderr[-300:]}")
+            told = [line for line in ended.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
+            failures += told or [f"exit code {ended.returncode}: {ended.stdout[-600:]} {ended.stderr[-300:]}"]
         failures += sorted(set(log.read_text().splitlines()))
     return failures
 

@@ -121,6 +121,8 @@ class _Soak:
         number = 0
         while (left := self._end - time.monotonic()) > 0:
             time.sleep(min(self._fault_every, left))
+            if self._end - time.monotonic() < FELT_SECONDS:
+                return  # what it breaks could not be mended any more
             fault: Callable[[], None] = (self._kill_parsers, self._fill, self._lock, self._damage)[number % 4]
             number += 1
             self._felt_until = time.monotonic() + FELT_SECONDS

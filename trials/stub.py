@@ -12,8 +12,9 @@ import numpy as np
 
 from ert_core import cpu_budget, loaders
 from ert_core.assistant import Assistant
+from ert_core.progress import IngestReport
 from ert_core.settings import Settings
-from ert_core.types import IngestReport, LoadedDocument, Page, Source
+from ert_core.types import LoadedDocument, Page, Source
 
 DIMENSION = 64
 WORDS = (

@@ -39,7 +39,7 @@ def measure(
     """
     figures: dict[str, Any] = {}
     progress("server")
-    figures["server"] = server(REPOSITORY)
+    figures["server"] = server(REPOSITORY, _paint)
     plan: dict[str, dict[str, Any]] = {
         "imports": {},
         "documents": {"budgets": budgets, "count": documents},
@@ -53,10 +53,14 @@ def measure(
     return figures
 
 
+def _paint(address: str, began: float, answered: float) -> dict[str, Any]:
+    return _run("paint", {"address": address, "began": began, "answered": answered})
+
+
 def _run(step: str, how: dict[str, Any]) -> dict[str, Any]:
     command = [sys.executable, "-m", "ert_core.bench", step, json.dumps(how)]
     with tempfile.TemporaryFile() as errors, _started(command, errors) as child:
-        found: dict[str, Any] = {}
+        found: dict[str, Any] | None = None
         watches: dict[str, dict[str, float]] = {}
         watch: _Watch | None = None
         assert child.stdout is not None
@@ -67,7 +71,7 @@ def _run(step: str, how: dict[str, Any]) -> dict[str, Any]:
                     watches[watch.name] = watch.stop()
                 watch = _Watch(child.pid, str(told["phase"])) if told["phase"] is not None else None
             found = told.get("figures", found)
-        if child.wait() or not found:
+        if child.wait() or found is None:
             errors.seek(0)
             lines = errors.read().decode("utf-8", "replace").strip().splitlines()
             raise ErtError("bench_step_failed", step=step, reason=lines[-1] if lines else str(child.returncode))

@@ -1,27 +1,29 @@
-"""From `streamlit run ERT.py` to an answer, and to the first paint in a browser where there is one."""
+"""From `streamlit run ERT.py` to an answer."""
 
 from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import socket
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from ert_core.errors import ErtError
 
 MOST_SECONDS = 90.0
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
-def server(repository: Path) -> dict[str, Any]:
-    """Seconds to the first answer and, with a browser, to the first paint; memory. Raises ErtError."""
+def server(repository: Path, paint: Callable[[str, float, float], dict[str, Any]]) -> dict[str, Any]:
+    """Seconds to the first answer, memory, and the figures of `paint`. Raises ErtError.
+
+    `paint` is given the address of the page, and when the server was started and had answered, by `time.perf_counter`.
+    """
     import psutil
 
     with socket.socket() as probe:
@@ -39,9 +41,9 @@ def server(repository: Path) -> dict[str, Any]:
         )
         try:
             _wait(f"http://127.0.0.1:{port}/api/health", process)
-            figures = {"answers_s": round(time.perf_counter() - began, 2)}
-            paint = _first_paint(f"http://127.0.0.1:{port}/", began)
-            figures |= {} if paint is None else {"first_paint_s": round(paint, 2)}
+            answered = time.perf_counter()
+            figures = {"answers_s": round(answered - began, 2)}
+            figures |= paint(f"http://127.0.0.1:{port}/", began, answered)
             figures["memory_mb"] = round(psutil.Process(process.pid).memory_info().rss / 1e6, 1)
             return figures
         finally:
@@ -49,12 +51,21 @@ def server(repository: Path) -> dict[str, Any]:
 
 
 def end(process: subprocess.Popen[Any], seconds: float) -> None:
-    """Ask a program to end, and end it when it has not within `seconds`."""
+    """Ask a program to end; end it after `seconds`, and then what it had started, given as long."""
+    import psutil
+
+    children: list[psutil.Process] = []
+    if process.poll() is None:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            children = psutil.Process(process.pid).children(recursive=True)
     process.terminate()
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(seconds)
     process.kill()
     process.wait()
+    for left in psutil.wait_procs(children, timeout=seconds)[1]:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            left.kill()
 
 
 def _wait(address: str, process: subprocess.Popen[bytes]) -> None:
@@ -64,24 +75,3 @@ def _wait(address: str, process: subprocess.Popen[bytes]) -> None:
             return
         time.sleep(0.02)
     raise ErtError("bench_step_failed", step="server", reason=f"no answer from {address}")
-
-
-def _first_paint(address: str, began: float) -> float | None:
-    """Seconds from the start of the server to the page's own text in a browser; None without a browser to drive."""
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if found is None:
-        return None
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:  # it comes with requirements-dev.txt
-        return None
-    with sync_playwright() as playwright:
-        started = time.perf_counter()
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
-        opening = time.perf_counter() - started  # a person's browser is open already
-        page = browser.new_page()
-        page.goto(address)
-        page.wait_for_selector("h1", timeout=1000 * MOST_SECONDS)
-        painted = time.perf_counter() - began - opening
-        browser.close()
-    return painted

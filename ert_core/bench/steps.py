@@ -69,6 +69,14 @@ def _empty_library() -> Iterator[Assistant]:
         yield ert
 
 
+def paint(address: str, began: float, answered: float) -> None:
+    """Seconds from the start of the server to the page in a browser; see `first_paint`."""
+    from ert_core.bench.paint import first_paint
+
+    seconds = first_paint(address, began, answered)
+    tell(figures={} if seconds is None else {"first_paint_s": round(seconds, 2)})
+
+
 def imports() -> None:
     """Seconds to import each large library, one after the other, and what the process holds after each."""
     import importlib
@@ -196,4 +204,10 @@ def _answer(llm: Any, messages: list[dict[str, str]], tokens: int) -> dict[str, 
     return {"first": round(first, 3), "last": last, "tokens": written, "cpu": time.process_time() - cpu}
 
 
-STEPS: dict[str, Callable[..., None]] = {"imports": imports, "documents": documents, "search": search, "model": model}
+STEPS: dict[str, Callable[..., None]] = {
+    "paint": paint,
+    "imports": imports,
+    "documents": documents,
+    "search": search,
+    "model": model,
+}

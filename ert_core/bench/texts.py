@@ -59,8 +59,8 @@ class MadeLibrary:
     def add(self) -> None:
         """One document of PASSAGES_PER_DOCUMENT passages. Raises RuntimeError when it was not saved."""
         from ert_core.analysis import Analysis, Sentence
-        from ert_core.document_store import NewDocument
         from ert_core.languages import stem
+        from ert_core.new_document import NewDocument
         from ert_core.passages import PageSpan, PassageSpan
 
         parts, spans, sentences, position = [], [], [], 0

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from ert_core.locale import text
-from ert_core.types import IngestReport
+from ert_core.progress import IngestReport
 
 
 def add_arguments(parser: argparse.ArgumentParser, language: str) -> None:

@@ -1,4 +1,5 @@
 """The child's side: reads one file from standard input, writes a line of JSON and the texts of its pages, and ends.
+Asked for a picture, it writes a line of JSON and the pixels of one page.
 
 Only the parser that the format needs is imported; then the sandbox is entered, then the file is read.
 """
@@ -14,7 +15,7 @@ from importlib import import_module
 from ert_core.loaders import sandbox
 from ert_core.loaders.limits import Limits
 from ert_core.loaders.refusals import RefusedError
-from ert_core.loaders.request import RawPage, Request
+from ert_core.loaders.request import PictureOrder, RawPage, Request
 from ert_core.loaders.text import clean
 
 # From here on the parent may stop this process for a while. White space before the JSON of the reply.
@@ -31,6 +32,7 @@ _MODULES = {
     "text": "plain",
     "code": "plain",
 }
+_PICTURES = "ert_core.loaders.pdf_picture"
 
 
 def main() -> None:
@@ -41,9 +43,10 @@ def main() -> None:
     reply_to = os.dup(1)
     os.dup2(2, 1)
     header = json.loads(sys.stdin.buffer.readline())
-    request = Request(header["family"], header["suffix"], header["password"], Limits(**header["limits"]))
+    picture = PictureOrder(**header["picture"]) if "picture" in header else None
+    request = Request(header["family"], header["suffix"], header["password"], Limits(**header["limits"]), picture)
     # Imported before: from here on nothing is written, not even the bytecode of what is imported.
-    import_module(_module(request.family))
+    import_module(_module(request.family) if picture is None else _PICTURES)
     sandbox.enter(request.limits)
     try:
         reply = _reply(sys.stdin.buffer.read(), request)
@@ -63,6 +66,9 @@ def _module(family: str) -> str:
 def _reply(content: bytes, request: Request) -> bytes:
     """A line of JSON with the number and the length of each page's text, then the texts one after the other (UTF-8)."""
     try:
+        if request.picture is not None:
+            head, pixels = import_module(_PICTURES).draw(content, request)
+            return b"".join([_line(head), pixels])
         family, pages = parse(content, request)
         read = list(_within(pages, request.limits))
         head = {"family": family, "pages": [(number, len(text)) for number, text in read]}

@@ -20,6 +20,8 @@ ERRORS: dict[str, type[LoaderError]] = {
     "limit_memory": LoaderLimitError,
     "limit_output": LoaderLimitError,
     "limit_pages": LoaderLimitError,
+    "picture_size": LoaderLimitError,
+    "picture_no_page": DamagedFileError,
 }
 
 

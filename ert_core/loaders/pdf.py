@@ -25,7 +25,7 @@ def parse(content: bytes, request: Request) -> Iterator[RawPage]:
 
 
 def _pages(content: bytes, request: Request) -> list[PlacedPage]:
-    document = _open(content, request.password)
+    document = open_document(content, request.password)
     if document is None:
         return []
     count = len(document)
@@ -50,7 +50,7 @@ def _pages(content: bytes, request: Request) -> list[PlacedPage]:
     return pages
 
 
-def _open(content: bytes, password: str | None) -> PdfDocument | None:
+def open_document(content: bytes, password: str | None) -> PdfDocument | None:
     """The document, None when it has no page. Raises RefusedError."""
     try:
         return PdfDocument(content, password=password)

@@ -22,24 +22,24 @@ _COMPOUND = re.compile(
     re.IGNORECASE,
 )
 # Symbol fonts keep their own codes in the private area U+F020 to U+F0FF (Adobe's Symbol encoding).
-_SYMBOLS = dict(
+SYMBOLS = dict(
     zip(
         range(0xF041, 0xF05B),
         "ΑΒΧΔΕΦΓΗΙϑΚΛΜΝΟΠΘΡΣΤΥςΩΞΨΖ",
         strict=True,
     )
 )
-_SYMBOLS |= dict(zip(range(0xF061, 0xF07B), "αβχδεφγηιϕκλμνοπθρστυϖωξψζ", strict=True))
-_SYMBOLS |= {0xF020 + n: chr(0x20 + n) for n in range(0x20) if n not in (2, 4, 7, 13, 10)}
-_SYMBOLS |= {0xF02D: "−", 0xF0A3: "≤", 0xF0A5: "∞", 0xF0AB: "↔", 0xF0AC: "←", 0xF0AE: "→", 0xF0B0: "°", 0xF0B1: "±"}
-_SYMBOLS |= {0xF0B3: "≥", 0xF0B4: "×", 0xF0B5: "∝", 0xF0B6: "∂", 0xF0B7: "•", 0xF0B8: "÷", 0xF0B9: "≠", 0xF0BA: "≡"}
-_SYMBOLS |= {0xF0BB: "≈", 0xF0BC: "…", 0xF0C5: "⊕", 0xF0CE: "∈", 0xF0D1: "∇", 0xF0D6: "√", 0xF0D7: "·", 0xF0E5: "∑"}
+SYMBOLS |= dict(zip(range(0xF061, 0xF07B), "αβχδεφγηιϕκλμνοπθρστυϖωξψζ", strict=True))
+SYMBOLS |= {0xF020 + n: chr(0x20 + n) for n in range(0x20) if n not in (2, 4, 7, 13, 10)}
+SYMBOLS |= {0xF02D: "−", 0xF0A3: "≤", 0xF0A5: "∞", 0xF0AB: "↔", 0xF0AC: "←", 0xF0AE: "→", 0xF0B0: "°", 0xF0B1: "±"}
+SYMBOLS |= {0xF0B3: "≥", 0xF0B4: "×", 0xF0B5: "∝", 0xF0B6: "∂", 0xF0B7: "•", 0xF0B8: "÷", 0xF0B9: "≠", 0xF0BA: "≡"}
+SYMBOLS |= {0xF0BB: "≈", 0xF0BC: "…", 0xF0C5: "⊕", 0xF0CE: "∈", 0xF0D1: "∇", 0xF0D6: "√", 0xF0D7: "·", 0xF0E5: "∑"}
 # Ligatures, old-style figures and small capitals of older fonts (Apple's and Adobe's corporate use).
-_SYMBOLS |= {0xF001: "fi", 0xF002: "fl"}
-_SYMBOLS |= {0xF730 + n: str(n) for n in range(10)} | {0xF761 + n: chr(ord("A") + n) for n in range(26)}
+SYMBOLS |= {0xF001: "fi", 0xF002: "fl"}
+SYMBOLS |= {0xF730 + n: str(n) for n in range(10)} | {0xF761 + n: chr(ord("A") + n) for n in range(26)}
 # The parts that large brackets are built of (Adobe's corporate use area).
-_SYMBOLS |= dict(zip(range(0xF8EB, 0xF8F5), "⎛⎜⎝⎡⎢⎣⎧⎨⎩⎪", strict=True))
-_SYMBOLS |= dict(zip(range(0xF8F6, 0xF8FF), "⎞⎟⎠⎤⎥⎦⎫⎬⎭", strict=True))
+SYMBOLS |= dict(zip(range(0xF8EB, 0xF8F5), "⎛⎜⎝⎡⎢⎣⎧⎨⎩⎪", strict=True))
+SYMBOLS |= dict(zip(range(0xF8F6, 0xF8FF), "⎞⎟⎠⎤⎥⎦⎫⎬⎭", strict=True))
 _BULLET = re.compile(r"^[ \t]*[\uf020-\uf0ff](?=[ \t])", re.MULTILINE)
 # Control characters stand for glyphs without a known character.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ue000-\uf8ff]+")
@@ -63,7 +63,7 @@ def repair_pages(texts: Sequence[str]) -> list[str]:
 
 def _repair_characters(text: str) -> str:
     text = _BULLET.sub("•", text)
-    text = text.translate(_SYMBOLS)
+    text = text.translate(SYMBOLS)
     if "´" in text:  # a page in such a font: a lone "`" is an accent there and not a quotation mark
         text = _APART.sub(_with_accent, text)
     # The marks are needed until the words are joined.

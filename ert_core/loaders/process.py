@@ -9,9 +9,9 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 
 from ert_core.cpu_budget import pause
 from ert_core.errors import LoaderError
@@ -22,6 +22,7 @@ from ert_core.loaders.loader_errors import ERRORS, refusal
 from ert_core.types import LoadedDocument, Page
 
 _log = logging.getLogger(__name__)
+_T = TypeVar("_T")
 # -I keeps the current directory and PYTHON* variables out; the parent's own paths are given instead.
 _START = "import sys; sys.path[:] = sys.argv[1:]; from ert_core.loaders.child import main; main()"
 _KEPT_VARIABLES = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "TZ")
@@ -45,7 +46,25 @@ def run_child(
     busy: Callable[[], bool] = lambda: False,
 ) -> LoadedDocument:
     """Parse `content` in a child process. Raises LoaderError; a child that dies is one, too. LoadingCancelled."""
-    header = {"family": family, "suffix": suffix_of(name), "password": password, "limits": limits._asdict()}
+    header = {"family": family, "suffix": suffix_of(name), "password": password}
+    return _read_reply(name, child_output(name, content, header, limits=limits, cancelled=cancelled, busy=busy))
+
+
+def child_output(
+    name: str,
+    content: bytes,
+    header: Mapping[str, object],
+    *,
+    limits: Limits,
+    cancelled: threading.Event | None = None,
+    busy: Callable[[], bool] = lambda: False,
+) -> bytearray:
+    """What a child process writes for `content`: to be read by `reply_of`, and not to be trusted.
+
+    `header` is what the child is told (`child.main`). Raises LoaderError; a child that dies is one, too.
+    LoadingCancelled.
+    """
+    header = {**header, "limits": limits._asdict()}
     cancelled = cancelled or threading.Event()
     child = _Child(limits, cancelled, busy)
     status, output, in_time = child.run(json.dumps(header).encode() + b"\n", content)
@@ -57,7 +76,7 @@ def run_child(
         raise refusal("limit_output", name)
     if status != 0:
         raise _death(name, status)
-    return _read_reply(name, output)
+    return output
 
 
 class _Child:
@@ -174,25 +193,35 @@ def _death(name: str, status: int) -> LoaderError:
     return refusal("file_crashed", name)
 
 
-def _read_reply(name: str, output: bytearray) -> LoadedDocument:
-    """The reply of a child, checked: it has read a file that may be hostile."""
+def reply_of(name: str, output: bytearray, read: Callable[[Any, memoryview], _T]) -> _T:
+    """The reply of a child, checked: it has read a file that may be hostile.
+
+    `read` gets its JSON and what follows, and raises ValueError, TypeError, KeyError or AttributeError where they are
+    not what was asked for. Raises LoaderError.
+    """
     try:
         start = output.index(b"}\n") + 2
         reply: Any = json.loads(output[:start])
-        if "error" in reply:
-            code, values = reply["error"], reply["values"]
-            if code not in ERRORS or not all(isinstance(v, int) for v in values.values()):
-                raise ValueError(code)
-            error = refusal(code, name, **values)
-        else:
-            family, suffix = reply["family"], suffix_of(name)
-            if family not in MEDIA_TYPES:
-                raise ValueError(family)
-            shown = suffix if FAMILY_OF_SUFFIX.get(suffix) == family else ""
-            return LoadedDocument(media_type(family, shown), tuple(_pages(reply["pages"], memoryview(output)[start:])))
+        if "error" not in reply:
+            return read(reply, memoryview(output)[start:])
+        code, values = reply["error"], reply["values"]
+        if code not in ERRORS or not all(isinstance(v, int) for v in values.values()):
+            raise ValueError(code)
+        error = refusal(code, name, **values)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as problem:
         raise refusal("file_crashed", name) from problem
     raise error
+
+
+def _read_reply(name: str, output: bytearray) -> LoadedDocument:
+    def read(reply: Any, texts: memoryview) -> LoadedDocument:
+        family, suffix = reply["family"], suffix_of(name)
+        if family not in MEDIA_TYPES:
+            raise ValueError(family)
+        shown = suffix if FAMILY_OF_SUFFIX.get(suffix) == family else ""
+        return LoadedDocument(media_type(family, shown), tuple(_pages(reply["pages"], texts)))
+
+    return reply_of(name, output, read)
 
 
 def _pages(told: Iterable[tuple[object, object]], texts: memoryview) -> Iterator[Page]:

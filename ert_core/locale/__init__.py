@@ -1,7 +1,8 @@
 """The texts a person reads, in French and in English.
 
 One folder a language, one flat JSON file an area in it, the same keys in both languages (a test
-compares them). `{name}` in a text is replaced by the value given under that name.
+compares them). `{name}` in a text is replaced by the value given under that name, `{name:page|pages}` by the word
+that goes with this number.
 """
 
 from __future__ import annotations
@@ -27,16 +28,20 @@ def catalogue(language: str) -> dict[str, str]:
 
 def text(key: str, language: str = DEFAULT_LANGUAGE, /, **values: object) -> str:
     """The text under `key`, with `values` put in. An unknown key raises KeyError: it is a bug."""
-    return _Formatter(language).vformat(catalogue(language)[key], (), values)
+    found = catalogue(language)[key]
+    return _Formatter(language).vformat(found, (), values) if "{" in found else found
 
 
 class _Formatter(string.Formatter):
-    """str.format with the decimal comma where the language has one."""
+    """str.format with the decimal comma where the language has one, and with singulars and plurals."""
 
     def __init__(self, language: str) -> None:
         self._language = language
 
     def format_field(self, value: Any, format_spec: str) -> str:
+        one, bar, more = format_spec.partition("|")
+        if bar:
+            return one if str(value) in (("0", "1") if self._language == "fr" else ("1",)) else more
         formatted = str(super().format_field(value, format_spec))
         return formatted.replace(".", ",") if self._language == "fr" and isinstance(value, float) else formatted
 

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import streamlit as st
 
 from ert_core.assistant import Assistant
 from ert_core.jobs import Job
-from ert_core.types import IngestEvent, IngestReport, Source
+from ert_core.progress import IngestEvent, IngestReport
+from ert_core.types import Source
 from ert_core.ui.errors import show_error
 from ert_core.ui.markdown import escaped
 from ert_core.ui.session import language, t
 
 _JOBS = "ingest_jobs"
 REFRESH_SECONDS = 0.5
+PAUSED_SECONDS = 2.0
+STATUSES = ("added", "duplicate", "empty", "failed", "removed")
+# Lines of a report; a folder may hold thousands of files that are there already.
+MOST_TOLD = 50
 
 
 def start_ingestion(ert: Assistant, sources: Sequence[Source]) -> None:
@@ -22,41 +28,80 @@ def start_ingestion(ert: Assistant, sources: Sequence[Source]) -> None:
     st.session_state.setdefault(_JOBS, []).append(ert.start_ingest(sources).id)
 
 
-def follow_ingestion(ert: Assistant) -> None:
-    """The reports of this session's jobs, and the progress of all that run or wait, another tab's included."""
+def follow_ingestion(ert: Assistant, *, answering: bool = False) -> None:
+    """The reports of this session's jobs, and the progress of all that run or wait, another tab's included.
+
+    While the chat is `answering` the progress is drawn once: a timer's runs would only queue behind the run at hand.
+    """
     own = st.session_state.get(_JOBS, [])
     for job in ert.ingestions.jobs():
-        if not job.done:
-            _progress(ert, job.id)
-        elif job.id in own:
-            show_reports(job)
+        if job.done or (answering and job.cancelled.is_set()):
+            if answering:
+                st.empty()  # in the place of its progress, which would stay until the answer ends
+            if not job.done:
+                st.caption(t("ingest.cancelled"))
+            elif job.id in own:
+                show_reports(job)
+        else:
+            with st.container():
+                _progress(ert, job.id, answering)
 
 
-@st.fragment(run_every=REFRESH_SECONDS)
-def _progress(ert: Assistant, job_id: str) -> None:
+def _progress(ert: Assistant, job_id: str, answering: bool) -> None:
+    """Progress of one job, drawn again and again; a paused one is looked at now and then: another tab may resume it."""
+    job = ert.ingestions.job(job_id)
+    paused = job is not None and job.pace.paused
+    if answering:  # a fragment's clicks would wait for the run at hand
+        _draw_progress(ert, job_id, paused)
+        return
+    st.fragment(_draw_progress, run_every=PAUSED_SECONDS if paused else REFRESH_SECONDS)(ert, job_id, paused)
+
+
+def _draw_progress(ert: Assistant, job_id: str, paused: bool) -> None:
     job = ert.ingestions.job(job_id)
     if job is None or job.done:
-        if job is not None and job.id not in st.session_state.setdefault(_JOBS, []):
+        look = ert.folder_watch.job
+        if job is not None and job is not look and job.id not in st.session_state.setdefault(_JOBS, []):
             st.session_state[_JOBS].append(job.id)  # followed after a reload: its reports belong here too
         st.rerun()
-    events = job.events()
-    if not events:
-        st.progress(0.0, text=t("ingest.waiting"))
+    if job.pace.paused is not paused:
+        st.rerun()
+    last = job.last
+    if last is None:
+        st.progress(0.0, text=t("ingest.paused") if paused else t("ingest.waiting"))
     else:
-        last = events[-1]
-        done = (last.index + last.fraction) / max(1, last.total)
-        st.progress(
-            min(1.0, done),
-            text=t(
-                "ingest.progress",
-                step=t(f"step.{last.step}"),
-                name=escaped(last.name),
-                number=last.index + 1,
-                total=last.total,
-            ),
-        )
-    if st.button(t("ingest.cancel"), icon=":material/stop_circle:", key=f"cancel-{job_id}"):
-        job.cancel()
+        done = min(1.0, (last.index + last.fraction) / max(1, last.total))
+        st.progress(done, text=_progress_text(job, last, done))
+    with st.container(horizontal=True):
+        if paused:
+            clicked = st.button(t("ingest.resume"), icon=":material/play_circle:", key=f"resume-{job_id}")
+        else:
+            clicked = st.button(t("ingest.pause"), icon=":material/pause_circle:", key=f"pause-{job_id}")
+        if clicked:
+            job.pace.resume() if paused else job.pace.pause()
+            st.rerun()
+        if st.button(t("ingest.cancel"), icon=":material/stop_circle:", key=f"cancel-{job_id}"):
+            job.cancel()
+            st.rerun()
+
+
+def _progress_text(job: Job[IngestEvent], last: IngestEvent, done: float) -> str:
+    number = {"number": last.index + 1, "total": last.total}
+    shown = t("ingest.progress", step=t(f"step.{last.step}"), name=escaped(last.name), **number)
+    if job.pace.paused:
+        return f"{t('ingest.paused')} · {shown}"
+    left = job.pace.seconds_left(done)
+    return shown if left is None else f"{shown} · {time_left(left)}"
+
+
+def time_left(seconds: float) -> str:
+    """About how long it will take, in words: no more exact than it is known."""
+    minutes = math.ceil(seconds / 60)
+    if minutes <= 1:
+        return t("ingest.left_soon")
+    if minutes < 90:
+        return t("ingest.left_minutes", minutes=minutes if minutes < 10 else round(minutes, -1))
+    return t("ingest.left_hours", hours=round(minutes / 60))
 
 
 def show_reports(job: Job[IngestEvent]) -> None:
@@ -64,7 +109,7 @@ def show_reports(job: Job[IngestEvent]) -> None:
     if job.error is not None:
         show_error(job.error)
     reports = [event.report for event in job.events() if event.report is not None]
-    counts = {status: sum(r.status == status for r in reports) for status in ("added", "duplicate", "empty", "failed")}
+    counts = {status: sum(r.status == status for r in reports) for status in STATUSES}
     parts = [t("ingest.count", status=t(f"status.{s}"), count=n) for s, n in counts.items() if n]
     if counts["failed"]:
         st.warning(" · ".join(parts), icon=":material/warning:")
@@ -72,9 +117,11 @@ def show_reports(job: Job[IngestEvent]) -> None:
         st.success(" · ".join(parts), icon=":material/task_alt:")
     if job.cancelled.is_set():
         st.caption(t("ingest.cancelled"))
-    for report in reports:
-        if report.status != "added":
-            st.markdown(_line(report))
+    told = [report for report in reports if report.status != "added"]
+    for report in told[:MOST_TOLD]:
+        st.markdown(_line(report))
+    if len(told) > MOST_TOLD:
+        st.markdown(f"- {t('ingest.more', count=len(told) - MOST_TOLD)}")
 
 
 def _line(report: IngestReport) -> str:

@@ -7,17 +7,15 @@ import streamlit as st
 from ert_core.locale import LANGUAGES
 from ert_core.ui.session import choose_language, language, t
 
-NAMES = {"fr": "Français", "en": "English"}
-
 
 def show_language_switch() -> None:
     """Draw it where the caller stands; a change redraws the page."""
-    chosen = st.segmented_control(
+    chosen = st.radio(
         t("language.label"),
         LANGUAGES,
-        default=language(),
-        required=True,
-        format_func=lambda value: NAMES[value],
+        index=LANGUAGES.index(language()),
+        horizontal=True,
+        format_func=lambda value: t(f"setting.language.{value}"),
         key=f"language_switch_{language()}",
     )
     if chosen and chosen != language():

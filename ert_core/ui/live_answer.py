@@ -2,47 +2,74 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import streamlit as st
-from streamlit.runtime import get_instance
 from streamlit.runtime.scriptrunner_utils.exceptions import StopException
-from streamlit.runtime.scriptrunner_utils.script_run_context import get_script_run_ctx
 
-from ert_core.assistant import Assistant, is_answered
+from ert_core.answer_jobs import is_answered
+from ert_core.assistant import Assistant
 from ert_core.jobs import Job
 from ert_core.types import AnswerEvent, Statement
 from ert_core.ui.errors import show_error
+from ert_core.ui.formats import percentage
+from ert_core.ui.script_runs import back_in_chat, is_in_chat, is_open, session_id, stopped_by_button
 from ert_core.ui.session import t
 from ert_core.ui.statements import with_statements
+from ert_core.ui.turns import turn_of
 
-# A stop reaches the script only when it sends something to the page.
+# A click reaches the script only when it sends something to the page.
 POLL_SECONDS = 0.2
-# How long the run that follows a click takes to show the answer again, or a browser that reloads to be seen as gone.
-BACK_SECONDS = 0.8
 
 
-def follow_answer(ert: Assistant, job: Job[AnswerEvent]) -> None:
-    """Show the steps and the text until the answer is there. The Stop button cancels the job.
+@contextmanager
+def watched(job: Job[AnswerEvent] | None) -> Iterator[None]:
+    """While the page is drawn, or the answer followed; by the Stop button, and on another page, it is cancelled.
 
-    After another click or a reload the next run of the page finds it again; a closed tab lets it rest (`viewers`).
+    After a click or a reload the next run of the page finds it again, and it goes on while another conversation
+    is shown; a closed tab lets it rest (`viewers`).
     """
-    context = get_script_run_ctx()
-    session = context.session_id if context is not None else ""
-    with st.chat_message("assistant"):
-        status, body = st.empty(), st.empty()
-        try:
-            with job.viewers.watching(session):
-                _show_steps(ert, job, status, body)
-        except StopException:
-            # Streamlit stops a run for every click; only its Stop button, and another page, show the answer no more.
-            if not job.viewers.come_back(session, BACK_SECONDS) and get_instance().is_active_session(session):
-                job.cancel()
-            raise
+    if job is None:
+        yield
+        return
+    session = session_id()
+    try:
+        with stopped_by_button(session, job.cancel), job.viewers.watching(session, partial(is_in_chat, session)):
+            yield
+    except StopException:
+        # Streamlit stops a run for every click.
+        if not back_in_chat(session) and is_open(session) and not job.viewers.looked_at:
+            job.cancel()
+        raise
+
+
+def follow_answer(ert: Assistant, job: Job[AnswerEvent]) -> bool:
+    """Show the steps and the text until the answer is there; False where it shows the error that ended it instead.
+
+    The button cancels the job.
+    """
+    if job.done and job.error is not None:
+        show_error(job.error)
+        job.error_seen = True
+        return False
+    with turn_of("assistant"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            status = st.empty()
+            st.button(
+                t("chat.stop"),
+                icon=":material/stop_circle:",
+                type="tertiary",
+                shortcut="Esc",
+                key=f"stop-{job.id}",
+                on_click=job.cancel,
+            )
+        body = st.empty()
+        _show_steps(ert, job, status, body)
         status.empty()
-        if job.error is not None:
-            show_error(job.error)
-            st.stop()
+    return True
 
 
 def _show_steps(ert: Assistant, job: Job[AnswerEvent], status: Any, body: Any) -> None:
@@ -69,6 +96,6 @@ def _show_steps(ert: Assistant, job: Job[AnswerEvent], status: Any, body: Any) -
 def _status(step: str, progress: float, position: int) -> str:
     if position:
         return t("step.waiting", position=position)
-    if step == "reading_sources" and progress:
-        return t("step.reading_sources_share", percent=round(100 * progress))
+    if step in ("reading_sources", "adding_files") and progress:
+        return t(f"step.{step}_share", percent=percentage(100 * progress))
     return t(f"step.{step}")

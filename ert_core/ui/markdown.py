@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container
-
-from ert_core.citations import MARKER
 
 # The word joiner: no width, no line break at it, and no white space to a browser.
 JOINER = "\u2060"
@@ -51,28 +48,6 @@ def marked(text: str, *spans: tuple[int, int]) -> str:
                 first = shown.index(quote, first)
                 parts.append(f"{escaped(shown[at:first])}:green-background[{escaped(quote)}]")
                 at = first + len(quote)
-        lines.append("".join(parts) + escaped(shown[at:]))
-        position += len(line)
-    return LINE_BREAK.join(lines)
-
-
-def with_markers(text: str, numbers: Container[int] = (), *, only_last: bool = False) -> str:
-    """An answer as `escaped_lines` has it, its citation markers [n] set off.
-
-    A marker is ERT's own when n is one of `numbers` and, with `only_last`, it ends the text: a quote may
-    hold bracketed numbers of its document.
-    """
-    text = text.rstrip()
-    lines = []
-    position = 0
-    for line in text.splitlines(keepends=True):
-        shown = line.strip()
-        parts, at = [], 0
-        for match in MARKER.finditer(shown):
-            ends = position + len(line) == len(text) and match.end() == len(shown)
-            if int(match.group(1)) in numbers and (ends or not only_last):
-                parts.append(f"{escaped(shown[at : match.start()])} :green-badge[{match.group(1)}]")
-                at = match.end()
         lines.append("".join(parts) + escaped(shown[at:]))
         position += len(line)
     return LINE_BREAK.join(lines)

@@ -13,21 +13,30 @@ from ert_core.model_catalogue import CATALOGUE, CatalogueEntry, suggest
 from ert_core.model_memory import available_bytes
 from ert_core.settings import fixed_by_environment
 from ert_core.ui.download import show_download
+from ert_core.ui.formats import size
+from ert_core.ui.languages import named_languages
 from ert_core.ui.session import t
+from ert_core.ui.setting_rows import back_to_default, show_number
 
 _NONE, _OTHER = "", "*"
+# What this session looks at in the list, and beside which model in use.
+_LOOKED_AT = "model_looked_at"
 
 
 def show_model_settings(ert: Assistant) -> None:
     """Draw them; nothing is downloaded or changed without a click."""
-    st.subheader(t("settings.model"))
-    st.write(t("settings.model_intro"))
+    st.caption(t("settings.model_intro"))
     if "llm" in fixed_by_environment():
         st.code(ert.settings.llm, language=None)
         st.caption(t("settings.fixed", variable="ERT_LLM"))
         _unload_button(ert)
-        return
-    model = _chosen_model(ert)
+    else:
+        _show_chosen(ert, _chosen_model(ert))
+        back_to_default(ert, "llm")
+    show_number(ert, "idle_unload_minutes", 5)
+
+
+def _show_chosen(ert: Assistant, model: str) -> None:
     from_hub = is_hub_id(model) and not Path(model).expanduser().is_dir()
     if from_hub:
         show_download(ert, model, in_use=model == ert.settings.llm)
@@ -47,14 +56,19 @@ def _chosen_model(ert: Assistant) -> str:
     entries = {entry.id: entry for entry in CATALOGUE}
     suggested = suggest(free, likely_dtype())
     options = [_NONE, *entries, _OTHER]
+    titles = [_title(entries.get(value), value, suggested) for value in options]
     present = ert.settings.llm if ert.settings.llm in entries else (_OTHER if ert.settings.llm else _NONE)
+    beside, looked_at = st.session_state.get(_LOOKED_AT, (None, None))
+    start = looked_at if beside == ert.settings.llm else present  # another tab may have changed it
     chosen = st.selectbox(
         t("settings.model_choice"),
         options,
-        index=options.index(present),
-        format_func=lambda value: _title(entries.get(value), value, suggested),
-        key="model_choice",
+        index=options.index(start),
+        format_func=lambda value: titles[options.index(value)],
+        # The browser names an option by its title: with other titles it is another widget.
+        key=f"model_choice-{ert.settings.llm}-{hash(tuple(titles))}",
     )
+    st.session_state[_LOOKED_AT] = (ert.settings.llm, chosen)
     if chosen == _OTHER:
         typed = st.text_input(
             t("settings.model_custom"),
@@ -71,23 +85,27 @@ def _chosen_model(ert: Assistant) -> str:
 def _title(entry: CatalogueEntry | None, value: str, suggested: CatalogueEntry) -> str:
     if entry is None:
         return t("settings.model_other") if value == _OTHER else t("settings.model_none")
-    return f"{entry.title} ({t('settings.suggested')})" if entry == suggested else entry.title
+    notes = []
+    if entry == suggested:
+        notes.append(t("settings.suggested"))
+    if is_cached(entry.id):
+        notes.append(t("settings.here"))
+    return f"{entry.title} ({', '.join(notes)})" if notes else entry.title
 
 
 def _show_facts(entry: CatalogueEntry, free: int) -> None:
     need = entry.memory_bytes_as(likely_dtype())
-    st.caption(
-        t(
-            "settings.model_facts",
-            licence=entry.licence,
-            languages=", ".join(entry.languages),
-            download=entry.download_bytes / 1e9,
-            memory=need / 1e9,
-            free=free / 1e9,
-        )
-    )
+    facts = [
+        t("settings.model_size", size=size(entry.download_bytes)),
+        t("settings.model_licence", licence=entry.licence),
+        t("settings.model_languages", languages=named_languages(entry.languages)),
+    ]
+    memory = {"need": size(need), "free": size(free)}
+    if need <= free:
+        facts.append(t("settings.memory_enough", **memory))
+    st.caption("  \n".join(facts))
     if need > free:
-        st.warning(t("settings.memory_short", free=free / 1e9, need=need / 1e9))
+        st.warning(t("settings.memory_short", **memory), icon=":material/memory:")
 
 
 def _use(ert: Assistant, model: str) -> None:

@@ -21,10 +21,10 @@ _PORT = re.compile(r":\d+$")
 
 
 def ask_nobody_for_our_address() -> None:
-    """Streamlit believes it knows the public address of this machine already: "" is nobody's."""
+    """Streamlit believes it knows the addresses of this machine already, of which it asks others: "" is nobody's."""
     from streamlit import net_util
 
-    net_util._external_ip = ""
+    net_util._external_ip = net_util._internal_ip = ""
 
 
 def is_own_origin(origin: str | None, host: str | None, allowed: set[str]) -> bool:

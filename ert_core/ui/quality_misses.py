@@ -39,9 +39,9 @@ def _show(miss: Miss) -> None:
         st.markdown(t("quality.nothing_found"))
         return
     first = miss.found[0]
-    st.markdown(f"**{t('quality.found_instead')}** · {place(first.document, first.page)}")
+    st.markdown(f"**{t('quality.found_instead')}** · {escaped(place(first.document, first.page))}")
     text = first.text if len(first.text) <= PASSAGE_CHARACTERS else f"{first.text[:PASSAGE_CHARACTERS]}…"
     st.markdown(escaped_lines(text))
-    others = list(dict.fromkeys(place(f.document, f.page) for f in miss.found[1:]))
+    others = list(dict.fromkeys(escaped(place(f.document, f.page)) for f in miss.found[1:]))
     if others:
         st.caption(" · ".join(others))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ert_core.assistant import Assistant, Measurement
+from ert_core.assistant import Assistant
 from ert_core.jobs import Job
+from ert_core.measurement_jobs import Measurement
 from ert_core.measures import MeasureEvent
 from ert_core.ui.errors import show_error
 from ert_core.ui.session import t

@@ -8,13 +8,14 @@ from ert_core.assistant import Assistant
 from ert_core.evaluation_report import number, percentage
 from ert_core.locale import LANGUAGES
 from ert_core.self_test import HITS, MOST_QUESTIONS, DocumentFindings, Findings, SelfTest
+from ert_core.ui.monitor_live import CARD_PIXELS
 from ert_core.ui.quality_misses import show_misses
 from ert_core.ui.quality_progress import follow_measurement, running
 from ert_core.ui.session import language, t
 
 # More bars than this cannot be read.
 BARS = 20
-BAR_PIXELS, AXIS_PIXELS = 26, 90
+BAR_PIXELS, AXIS_PIXELS = 26, 140
 COLOURS = ["#0f766e", "#7cc4bc"]
 
 
@@ -51,16 +52,13 @@ def _show_result(ert: Assistant, result: SelfTest) -> None:
 
 
 def _show_metrics(findings: Findings) -> None:
-    for column, k in zip(st.columns(len(HITS) + 1), (*HITS, None), strict=True):
-        with column:
-            if k is None:
-                st.metric(
-                    t("quality.mrr"), number(findings.mrr, language(), 2), help=t("quality.mrr_help"), border=True
-                )
-                continue
+    with st.container(horizontal=True):
+        for k in HITS:
             label = t("quality.hit_1") if k == 1 else t("quality.hit", k=k)
             help = t("quality.hit_1_help") if k == 1 else t("quality.hit_help", k=k)
-            st.metric(label, percentage(findings.hits[k], language()), help=help, border=True)
+            st.metric(label, percentage(findings.hits[k], language()), help=help, border=True, width=CARD_PIXELS)
+        mrr = number(findings.mrr, language(), 2)
+        st.metric(t("quality.mrr"), mrr, help=t("quality.mrr_help"), border=True, width=CARD_PIXELS)
 
 
 def _show_documents(documents: tuple[DocumentFindings, ...]) -> None:
@@ -99,19 +97,26 @@ def _chart(names: list[str]) -> dict[str, object]:
     return {
         "mark": "bar",
         "encoding": {
-            "y": {"field": "document", "type": "nominal", "sort": names, "title": None, "axis": {"labelLimit": 240}},
+            "y": {
+                "field": "document",
+                "type": "nominal",
+                "sort": names,
+                "title": None,
+                "axis": {"labelLimit": 180, "labelOverlap": False},
+            },
             "x": {
                 "field": "share",
                 "type": "quantitative",
                 "title": t("quality.chart_share"),
                 "scale": {"domain": [0, 100]},
+                "axis": {"titleAnchor": "end"},  # in the middle it would be cut off on a telephone, as a wide legend
             },
             "color": {
                 "field": "place",
                 "type": "nominal",
                 "title": None,
                 "scale": {"domain": places, "range": COLOURS},
-                "legend": {"orient": "bottom"},
+                "legend": {"orient": "bottom", "direction": "vertical"},
             },
             "order": {"field": "order", "type": "quantitative"},
             "tooltip": [

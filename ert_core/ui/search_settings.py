@@ -10,12 +10,15 @@ from ert_core.assistant import Assistant
 from ert_core.embedding_catalogue import CATALOGUE, EmbeddingEntry, canonical, offered, place_of
 from ert_core.errors import EmbeddingModelError
 from ert_core.model_cache import is_cached, is_hub_id
+from ert_core.progress import ReindexEvent
 from ert_core.settings import fixed_by_environment
-from ert_core.types import ReindexEvent
 from ert_core.ui.download import show_download
 from ert_core.ui.errors import errors_shown, show_error
+from ert_core.ui.formats import number, size, time_left
+from ert_core.ui.languages import named_languages
 from ert_core.ui.markdown import escaped
-from ert_core.ui.session import t
+from ert_core.ui.session import language, t
+from ert_core.ui.setting_rows import show_number
 
 _OTHER = "*"
 REFRESH_SECONDS = 0.5
@@ -24,8 +27,10 @@ _TITLES = {entry.id: entry.title for entry in CATALOGUE}
 
 def show_search_settings(ert: Assistant) -> None:
     """Draw them; nothing is downloaded or changed without a click."""
-    st.subheader(t("search_model.title"))
-    st.write(t("search_model.intro"))
+    show_number(ert, "passages", 1)
+    with st.container(gap=None):
+        st.markdown(f"**{t('search_model.title')}**")
+        st.caption(t("search_model.intro"))
     with errors_shown():
         if "embedding_model" in fixed_by_environment():
             st.code(canonical(ert.settings.embedding_model), language=None)
@@ -46,7 +51,7 @@ def _choose(ert: Assistant) -> None:
         format_func=lambda value: _title(entries.get(value)),
         captions=[_facts(entries.get(value)) for value in options],
         label_visibility="collapsed",
-        key=f"search_model-{present}",  # another tab may have changed it
+        key=f"search_model-{present}-{language()}",  # another tab may have changed it; the words differ
     )
     model = str(chosen)
     if chosen == _OTHER:
@@ -75,9 +80,11 @@ def _offer(ert: Assistant, model: str, entry: EmbeddingEntry | None, present: st
         return
     passages = len(ert.library.store.passage_ids())
     if passages and entry is not None:
-        st.caption(t("search_model.cost", passages=passages, time=_time(passages / entry.passages_per_second)))
+        st.caption(
+            t("search_model.cost", passages=number(passages), time=time_left(passages / entry.passages_per_second))
+        )
     elif passages:
-        st.caption(t("search_model.cost_unknown", passages=passages))
+        st.caption(t("search_model.cost_unknown", passages=number(passages)))
     if st.button(t("search_model.use"), type="primary", icon=":material/check:", key="search_use"):
         ert.change_embedding_model(model)
         st.rerun()
@@ -99,7 +106,7 @@ def _show_state(ert: Assistant) -> None:
     if pending.unfinished:
         if job is not None and job.error is not None:
             show_error(job.error)
-        st.warning(t("search_model.stopped", passages=max(pending.passages, pending.document_passages)))
+        st.warning(t("search_model.stopped", passages=number(max(pending.passages, pending.document_passages))))
         if st.button(t("search_model.resume"), icon=":material/resume:", key="search_resume"):
             ert.start_reindexing()
             st.rerun()
@@ -129,10 +136,10 @@ def _progress(ert: Assistant, job_id: str) -> None:
 
 def _told(event: ReindexEvent, waiting: bool) -> str:
     step = t("reindex.waiting" if waiting else f"reindex.{event.step}")
+    done, total = number(event.done), number(event.total)
     if event.seconds_left is None or waiting:
-        return t("search_model.progress", step=step, done=event.done, total=event.total)
-    left = _time(event.seconds_left)
-    return t("search_model.progress_left", step=step, done=event.done, total=event.total, time=left)
+        return t("search_model.progress", step=step, done=done, total=total)
+    return t("search_model.progress_left", step=step, done=done, total=total, time=time_left(event.seconds_left))
 
 
 def _title(entry: EmbeddingEntry | None) -> str:
@@ -144,9 +151,9 @@ def _title(entry: EmbeddingEntry | None) -> str:
 def _facts(entry: EmbeddingEntry | None) -> str:
     if entry is None:
         return t("search_model.other_facts")
-    megabytes = entry.download_bytes / 1e6
-    size = t("search_model.size", megabytes=megabytes) if megabytes else t("search_model.included")
-    facts = t("search_model.facts", languages=", ".join(entry.languages), licence=entry.licence, size=size)
+    download = entry.download_bytes
+    told = t("search_model.size", size=size(download)) if download else t("search_model.included")
+    facts = t("search_model.facts", languages=named_languages(entry.languages), licence=entry.licence, size=told)
     return f"{facts} · {t('search_model.bilingual')}" if entry.bilingual else facts
 
 
@@ -154,12 +161,3 @@ def _name(model: str) -> str:
     """A model as people know it."""
     place = place_of(model)
     return escaped(_TITLES.get(place, place))
-
-
-def _time(seconds: float) -> str:
-    minutes = round(seconds / 60)
-    if minutes < 1:
-        return t("search_model.seconds")
-    if minutes < 60:
-        return t("search_model.minutes", minutes=minutes)
-    return t("search_model.hours", hours=minutes // 60, minutes=minutes % 60)

@@ -26,6 +26,8 @@ HEAVY_LIBRARIES = (
     "langchain_core",
     "langchain_community",
 )
+# Below which Streamlit looks for itself; not any name: it may be the base path that a person has chosen.
+PAGES = ("chat", "documents", "document", "quality", "monitor", "settings")
 
 
 def health_route() -> Route:
@@ -47,6 +49,23 @@ def health_route() -> Route:
         )
 
     return Route("/api/health", health)
+
+
+def probe_routes() -> list[Route]:
+    """`/PAGE/_stcore/health` and `/PAGE/_stcore/host-config`: there is no server under a page's address.
+
+    Streamlit's script asks there first when a page is opened by its address, and goes on to the root when it is not
+    given a 200. Its own 404 would stand in the browser's console as an error.
+    """
+    from starlette.requests import Request
+    from starlette.responses import Response
+    from starlette.routing import Route
+
+    async def elsewhere(request: Request) -> Response:
+        return Response(status_code=300, headers={"Cache-Control": "no-store"})
+
+    probed = [f"/{page}/_stcore/{asked}" for page in PAGES for asked in ("health", "host-config")]
+    return [Route(path, elsewhere) for path in probed]
 
 
 @asynccontextmanager

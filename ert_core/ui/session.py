@@ -20,6 +20,9 @@ _CONVERSATION = "conversation"
 
 
 _started = threading.Event()
+# The language of the run that this thread is making, once `prepare_language` has looked: a page asks for it a thousand
+# times, and Streamlit's session state is slow.
+_run = threading.local()
 
 
 @st.cache_resource(show_spinner=False)
@@ -30,7 +33,7 @@ def assistant() -> Assistant:
     atexit.register(engine.close)  # Ctrl-C may end the server before its own end is reached
     with suppress(DatabaseError):  # a directory that can be read only: the pages say so
         if engine.other_writer() is None:
-            engine.start_reindexing()
+            engine.begin_work()
     return engine
 
 
@@ -42,8 +45,9 @@ def engine_started() -> bool:
 def prepare_language() -> None:
     """Choose the session's language once; a language chosen by hand stays in the address, for a reload."""
     _choose_first_language()
+    _run.language = str(st.session_state[_LANGUAGE])
     if st.session_state.get(_CHOSEN):
-        st.query_params["lang"] = st.session_state[_LANGUAGE]
+        st.query_params["lang"] = _run.language
 
 
 def _choose_first_language() -> None:
@@ -51,23 +55,37 @@ def _choose_first_language() -> None:
     if _LANGUAGE not in st.session_state and st.query_params.get("lang") in LANGUAGES:
         choose_language(st.query_params["lang"])
     if _LANGUAGE not in st.session_state:
-        try:
-            chosen = Settings.load().language
-        except ErtError:  # the page says it; here it must not stand in the way of its words
-            chosen = "auto"
-        st.session_state[_LANGUAGE] = chosen if chosen in LANGUAGES else best_language(st.context.locale)
+        st.session_state[_LANGUAGE] = _saved_language()
+
+
+def _saved_language() -> str:
+    """The language of the settings; where they leave it open, of the browser."""
+    try:
+        chosen = assistant().settings.language
+    except ErtError:  # the page says it; here it must not stand in the way of its words
+        chosen = "auto"
+    return chosen if chosen in LANGUAGES else best_language(st.context.locale)
 
 
 def language() -> str:
     """ "fr" or "en", for this session."""
+    if (found := getattr(_run, "language", None)) is not None:
+        return str(found)
     _choose_first_language()
     return str(st.session_state[_LANGUAGE])
 
 
 def choose_language(chosen: str) -> None:
     """Switch this session to another language."""
-    st.session_state[_LANGUAGE] = chosen
+    _run.language = st.session_state[_LANGUAGE] = chosen
     st.session_state[_CHOSEN] = True
+
+
+def follow_saved_language() -> None:
+    """Show this session in the language of the settings again, and no other after a reload."""
+    _run.language = st.session_state[_LANGUAGE] = _saved_language()
+    st.session_state.pop(_CHOSEN, None)
+    st.query_params.pop("lang", None)
 
 
 def t(key: str, /, **values: Any) -> str:
@@ -85,16 +103,21 @@ def conversation_id(ert: Assistant) -> str | None:
     named = st.query_params.get("c") or st.session_state.get(_CONVERSATION)
     if named is None or not ert.conversations.exists(named):
         return None
-    st.session_state[_CONVERSATION] = named
-    st.query_params["c"] = named
+    show_conversation(named)
     return str(named)
 
 
 def open_conversation(ert: Assistant, question: str) -> str:
     """Start a conversation with its first question and show it from now on."""
-    st.session_state[_CONVERSATION] = ert.conversations.start(question)
-    st.query_params["c"] = st.session_state[_CONVERSATION]
-    return str(st.session_state[_CONVERSATION])
+    started = ert.conversations.start(question)
+    show_conversation(started)
+    return started
+
+
+def show_conversation(conversation: str) -> None:
+    """Show this one from now on, after a reload, too."""
+    st.session_state[_CONVERSATION] = conversation
+    st.query_params["c"] = conversation
 
 
 def leave_conversation() -> None:

@@ -11,7 +11,7 @@ from ert_core.ui.session import t
 
 # Streamlit's colour of each part of a statement; None is plain text.
 _BADGES = {"verified": "green", "moved": "blue"}
-_UNVERIFIED, _NUMBER = "orange-background", "red-background"
+UNVERIFIED, NUMBER = "orange-background", "red-background"
 
 
 def with_statements(text: str, statements: Sequence[Statement]) -> str:
@@ -22,7 +22,7 @@ def with_statements(text: str, statements: Sequence[Statement]) -> str:
     the last statement is still being written: its markers show as plain text.
     """
     lines = [""]
-    for style, part in _styled(text, statements):
+    for style, part in styled(text, statements):
         for n, piece in enumerate(part.split("\n")):
             if n:
                 lines.append("")
@@ -41,7 +41,7 @@ def legend(statements: Sequence[Statement]) -> tuple[str, str] | None:
     return " · ".join(parts), t("statements.help")
 
 
-def _styled(text: str, statements: Sequence[Statement]) -> Iterator[tuple[str | None, str]]:
+def styled(text: str, statements: Sequence[Statement]) -> Iterator[tuple[str | None, str]]:
     position = 0
     for statement in statements:
         yield None, text[position : statement.start]
@@ -51,9 +51,9 @@ def _styled(text: str, statements: Sequence[Statement]) -> Iterator[tuple[str | 
 
 
 def _parts(text: str, statement: Statement) -> Iterator[tuple[str | None, str]]:
-    own = _UNVERIFIED if statement.status == "unverified" else None
+    own = UNVERIFIED if statement.status == "unverified" else None
     badge = _BADGES.get(statement.status)
-    marks = [(start, end, _NUMBER) for start, end in statement.unsupported_numbers]
+    marks = [(start, end, NUMBER) for start, end in statement.unsupported_numbers]
     if badge:
         for match in MARKER.finditer(text, statement.start, statement.end):
             if int(match.group(1)) in statement.markers:

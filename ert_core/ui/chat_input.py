@@ -1,0 +1,83 @@
+"""The question box, with files and the documents that are asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from ert_core.assistant import Assistant
+from ert_core.errors import ErtError
+from ert_core.types import Source
+from ert_core.ui.chat_scope import chosen_scope, show_scope
+from ert_core.ui.errors import show_error
+from ert_core.ui.ingestion import start_ingestion
+from ert_core.ui.markdown import escaped_lines
+from ert_core.ui.session import language, open_conversation, t
+from ert_core.ui.source_beside import forget_source
+from ert_core.ui.turns import turn_of
+
+# Characters shown of a question that cannot be asked.
+MOST_SHOWN = 20_000
+# Pixels: lines much longer than this are hard to read.
+READING_WIDTH = 760
+_BOX, _ADDED, _SUGGESTED = "question", "added_in_chat", "suggested"
+
+
+def added_here() -> bool:
+    """Whether files were given in the box, with no question since."""
+    return bool(st.session_state.get(_ADDED))
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A question that cannot be asked, and why."""
+
+    question: str
+    error: ErtError
+
+
+def suggest(question: str) -> None:
+    """Callback: the next run asks it."""
+    st.session_state[_SUGGESTED] = question
+
+
+def ask_typed(ert: Assistant, conversation: str | None) -> Refused | None:
+    """Ask what was typed, or suggested, before the page is drawn: a stop in the midst of it loses no question."""
+    given = st.session_state.get(_BOX)
+    question = st.session_state.pop(_SUGGESTED, None) or (given.text if given else "")
+    sources = [Source(file.name, content=file.getvalue()) for file in given.files] if given else []
+    if sources and not question.strip():
+        start_ingestion(ert, sources)
+        st.session_state[_ADDED] = True
+        return None
+    if not question:
+        return None
+    st.session_state[_ADDED] = False
+    forget_source()
+    try:
+        ert.asking.checked(question) if sources else ert.asking.answerable(question)  # before a conversation is opened
+        conversation = conversation or open_conversation(ert, question)
+        ert.start_answer(question, conversation, language=language(), scope=chosen_scope(ert), sources=sources)
+    except ErtError as error:
+        return Refused(question, error)
+    return None
+
+
+def show_box(ert: Assistant, refused: Refused | None, *, reading: bool, answering: bool) -> None:
+    """Draw the box, and above it what could not be asked: the box is empty by then, what was typed is not lost."""
+    if refused is not None:
+        with turn_of("user"):
+            st.markdown(escaped_lines(refused.question[:MOST_SHOWN]))
+        show_error(refused.error)
+    with st.bottom, st.container(horizontal_alignment="center"), st.container(width=READING_WIDTH, gap="xsmall"):
+        show_scope(ert, answering=answering)
+        # No max_chars: the browser would drop a longer text without a word.
+        st.chat_input(
+            t("chat.placeholder"),
+            key=_BOX,
+            accept_file="multiple",
+            max_upload_size=ert.settings.max_file_mb,
+            submit_mode="stop",
+            disabled=reading,
+        )

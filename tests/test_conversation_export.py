@@ -1,0 +1,51 @@
+"""A conversation as a file: whole, with its citations, and nothing in it that another program would act upon."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+
+from ert_core.conversation_export import to_json, to_markdown
+from ert_core.types import Message, Scope, Statement
+from tests.test_conversations import ANSWER
+
+HOSTILE = "![x](http://evil.example/p.png) <img src=x> [a](javascript:b)"
+TURNS = [
+    Message("user", "Quelle profondeur ?", scope=Scope(documents=("d",)), created_at="2026-11-27T12:00:00+00:00"),
+    Message("assistant", ANSWER.text, ANSWER, rating=-1, comment="trop court"),
+]
+
+
+def test_markdown_holds_each_turn_and_where_its_quotes_stand() -> None:
+    shown = to_markdown("Le forage", TURNS, "fr")
+    assert shown.startswith("# Le forage\n\n## Question\n\nQuelle profondeur \\?\n\n## Réponse\n\n")
+    assert (
+        "**\\[1\\]** puits\\.pdf, page 2, caractères 10 à 28 (citation vérifiée)\n\n> Le puits a 48\\,5 m\\." in shown
+    )
+    assert shown.endswith("*Jugée mauvaise.* trop court\n")
+    assert "page 2, characters 10 to 28 (quote verified)" in to_markdown("x", TURNS, "en")
+
+
+def test_a_citation_that_ert_moved_is_told_from_one_of_the_model() -> None:
+    moved = replace(ANSWER, statements=(Statement(0, 4, "moved", (1,)),))
+    shown = to_markdown("x", [Message("assistant", ANSWER.text, moved)], "fr")
+    assert "(citation déplacée ou ajoutée par ERT)" in shown and "vérifiée" not in shown
+
+
+def test_what_a_document_says_does_nothing_in_another_program() -> None:
+    citation = replace(ANSWER.citations[0], quote=f"{HOSTILE}\n# {HOSTILE}", document=HOSTILE)
+    answer = replace(ANSWER, text=HOSTILE, citations=(citation,))
+    shown = to_markdown(HOSTILE, [Message("user", HOSTILE), Message("assistant", HOSTILE, answer)], "en")
+    unescaped = re.sub(r"\\.", "", shown).replace("\n> ", "\n").replace("(quote verified)", "")
+    assert not set("[]()<>!") & set(unescaped) and "\n> #" not in shown
+    assert "\\!\\[x\\]" in shown, "and it is all there"
+
+
+def test_json_holds_the_figures_and_the_citations() -> None:
+    data = json.loads(to_json("Le forage", TURNS))
+    question, answer = data["messages"]
+    assert data["title"] == "Le forage" and question["scope"]["documents"] == ["d"]
+    assert "answer" not in question
+    assert answer["answer"]["citations"][0]["quote"] == "Le puits a 48,5 m."
+    assert answer["rating"] == -1 and answer["comment"] == "trop court" and "passages" not in answer["answer"]
