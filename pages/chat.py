@@ -5,11 +5,11 @@ import ert_core  # isort: skip  # noqa: F401  # the thread limits come first
 import streamlit as st
 
 from ert_core.ui.chat_empty import show_empty_chat
-from ert_core.ui.chat_input import READING_WIDTH, added_here, ask_typed, show_box, suggest
+from ert_core.ui.chat_input import READING_WIDTH, ask_typed, show_box, suggest
 from ert_core.ui.chat_messages import messages_shown, show_messages
 from ert_core.ui.chat_sidebar import show_chat_sidebar
 from ert_core.ui.errors import errors_shown
-from ert_core.ui.ingestion import follow_ingestion
+from ert_core.ui.ingestion import follow_in_chat
 from ert_core.ui.live_answer import follow_answer, watched
 from ert_core.ui.other_writer import show_other_writer
 from ert_core.ui.session import assistant, conversation_id
@@ -45,11 +45,7 @@ with errors_shown():
         # After what a click in the conversation changes.
         show_chat_sidebar(ert, reading=reading, answering=answering)
         with adding:  # a place of its own: where turns come before it, it would stand there twice until the answer ends
-            if not current or ert.ingestions.busy or added_here():
-                with st.container():
-                    follow_ingestion(ert, answering=answering)
-            else:
-                st.empty()
+            follow_in_chat(ert, answering=answering)
         with turns:
             show_box(ert, refused, reading=reading, answering=answering)
             # In the run of the click: in the next one the box would not show its Stop button.

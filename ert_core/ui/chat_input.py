@@ -11,7 +11,7 @@ from ert_core.errors import ErtError
 from ert_core.types import Source
 from ert_core.ui.chat_scope import chosen_scope, show_scope
 from ert_core.ui.errors import show_error
-from ert_core.ui.ingestion import start_ingestion
+from ert_core.ui.ingestion import leave_told, start_ingestion
 from ert_core.ui.markdown import escaped_lines
 from ert_core.ui.session import language, open_conversation, t
 from ert_core.ui.source_beside import forget_source
@@ -21,12 +21,7 @@ from ert_core.ui.turns import turn_of
 MOST_SHOWN = 20_000
 # Pixels: lines much longer than this are hard to read.
 READING_WIDTH = 760
-_BOX, _ADDED, _SUGGESTED = "question", "added_in_chat", "suggested"
-
-
-def added_here() -> bool:
-    """Whether files were given in the box, with no question since."""
-    return bool(st.session_state.get(_ADDED))
+_BOX, _SUGGESTED = "question", "suggested"
 
 
 @dataclass(frozen=True)
@@ -49,11 +44,10 @@ def ask_typed(ert: Assistant, conversation: str | None) -> Refused | None:
     sources = [Source(file.name, content=file.getvalue()) for file in given.files] if given else []
     if sources and not question.strip():
         start_ingestion(ert, sources)
-        st.session_state[_ADDED] = True
         return None
     if not question:
         return None
-    st.session_state[_ADDED] = False
+    leave_told(ert)
     forget_source()
     try:
         ert.asking.checked(question) if sources else ert.asking.answerable(question)  # before a conversation is opened

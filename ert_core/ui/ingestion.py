@@ -15,7 +15,7 @@ from ert_core.ui.errors import show_error
 from ert_core.ui.markdown import escaped
 from ert_core.ui.session import language, t
 
-_JOBS = "ingest_jobs"
+_JOBS, _TOLD, _PLACES = "ingest_jobs", "ingest_jobs_told", "ingest_places"
 REFRESH_SECONDS = 0.5
 PAUSED_SECONDS = 2.0
 STATUSES = ("added", "duplicate", "empty", "failed", "removed")
@@ -28,23 +28,50 @@ def start_ingestion(ert: Assistant, sources: Sequence[Source]) -> None:
     st.session_state.setdefault(_JOBS, []).append(ert.start_ingest(sources).id)
 
 
-def follow_ingestion(ert: Assistant, *, answering: bool = False) -> None:
-    """The reports of this session's jobs, and the progress of all that run or wait, another tab's included.
+def follow_ingestion(ert: Assistant) -> None:
+    """The reports of this session's jobs, and the progress of all that run or wait, another tab's included."""
+    for job in _followed(ert):
+        _draw(ert, job, answering=False)
+    leave_told(ert)
+
+
+def follow_in_chat(ert: Assistant, *, answering: bool) -> None:
+    """The same, each in a place of its own, without what was told already.
 
     While the chat is `answering` the progress is drawn once: a timer's runs would only queue behind the run at hand.
     """
+    told = st.session_state.get(_TOLD, ())
+    jobs = [job for job in _followed(ert) if job.id not in told]
+    for job in jobs:
+        with st.container():
+            _draw(ert, job, answering=answering)
+    for _ in range(len(jobs), st.session_state.get(_PLACES, 0)):
+        st.empty()  # in the place of a report, which would stay until an answer ends
+    st.session_state[_PLACES] = len(jobs)
+
+
+def leave_told(ert: Assistant) -> None:
+    """The reports have been seen, or a question follows: what has ended by now is not told in the chat any more."""
+    st.session_state[_TOLD] = [job.id for job in ert.ingestions.jobs() if job.done]
+
+
+def _followed(ert: Assistant) -> list[Job[IngestEvent]]:
     own = st.session_state.get(_JOBS, [])
-    for job in ert.ingestions.jobs():
-        if job.done or (answering and job.cancelled.is_set()):
-            if answering:
-                st.empty()  # in the place of its progress, which would stay until the answer ends
-            if not job.done:
-                st.caption(t("ingest.cancelled"))
-            elif job.id in own:
-                show_reports(job)
-        else:
-            with st.container():
-                _progress(ert, job.id, answering)
+    return [job for job in ert.ingestions.jobs() if job.id in own or not job.done]
+
+
+def _draw(ert: Assistant, job: Job[IngestEvent], *, answering: bool) -> None:
+    """What became of the files, or how far the job is."""
+    if not job.done and not (answering and job.cancelled.is_set()):
+        with st.container():
+            _progress(ert, job.id, answering)
+        return
+    if answering:
+        st.empty()  # in the place of its progress, which would stay until the answer ends
+    if job.done:
+        show_reports(job)
+    else:
+        st.caption(t("ingest.cancelled"))
 
 
 def _progress(ert: Assistant, job_id: str, answering: bool) -> None:
