@@ -192,10 +192,11 @@ def test_a_full_queue_says_so_and_takes_the_question_later(visit: Visit, locale:
 def test_files_that_are_added_meanwhile_are_paused_at_once(visit: Visit, locale: str) -> None:
     written_answers(visit, locale)
     long = "\n\n".join(f"Line {n} of the register, entered in {locale}." for n in range(20_000))
-    broken = f"broken-{locale}.pdf"
-    give_files(visit, {broken: b"%PDF-1.7", f"register-{locale}.txt": long.encode()}, in_box=True)
+    broken, register = f"broken-{locale}.pdf", f"register-{locale}.txt"
+    give_files(visit, {broken: b"%PDF-1.7", register: long.encode()}, in_box=True)
     visit.page.get_by_test_id("stChatInputSubmitButton").click()
     button(visit, locale, "ingest.pause").wait_for()
+    visit.page.get_by_test_id("stProgress").get_by_text(register).wait_for()  # the other one has been refused by now
     ask_and_wait(visit, locale, DEPTHS[locale], "writing")
     expect(visit.page.locator("[class*='st-key-suggested-']")).to_have_count(0)  # not under the answer
     button(visit, locale, "ingest.pause").click()
