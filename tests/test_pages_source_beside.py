@@ -1,4 +1,4 @@
-"""The panel of sources follows the markers of all answers, and only it is drawn again."""
+"""The panel of sources follows the markers of all answers, and only it is drawn again; the page follows what is new."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from tests.browser import NEEDS_CHROMIUM, Server, Visit, running_server, visiting
 from tests.conftest import SURVEY_EN, WELL_FR
-from tests.journeys import FIRST, answer, at_rest, button, filled_home, words
+from tests.journeys import FIRST, answer, at_rest, button, error_words, filled_home, words
 
 pytestmark = NEEDS_CHROMIUM
 FILES = {"combe-noire.md": WELL_FR.encode(), "harbour-lane.txt": SURVEY_EN.encode()}
@@ -147,3 +147,49 @@ def test_on_a_narrow_window_a_click_on_what_is_open_leads_to_it(visit: Visit) ->
     assert in_panel(visit, "harbour-lane.txt").bounding_box()["y"] > 350, "it is open, and below"
     source.click()
     assert comes_between(visit, "harbour-lane.txt", 350)
+
+
+def top_of(visit: Visit, said: str) -> float:
+    """Where that text stands last, in pixels below the top of the window."""
+    return float(visit.page.get_by_test_id("stMain").get_by_text(said).last.bounding_box()["y"])
+
+
+def scroll_up(visit: Visit) -> None:
+    """As a reader does: with the wheel, over the answers."""
+    box = visit.page.get_by_test_id("stChatMessage").last.bounding_box()
+    visit.page.mouse.move(box["x"] + 50, 150)
+    visit.page.mouse.wheel(0, -9999)
+    assert comes_true(visit, lambda: scrolled(visit) == 0)
+
+
+def scrolled(visit: Visit) -> float:
+    return float(visit.page.get_by_test_id("stMain").evaluate("main => main.scrollTop"))
+
+
+def test_the_page_scrolls_to_a_new_question_and_to_what_refuses_one(visit: Visit) -> None:
+    visit.page.set_viewport_size({"width": 1280, "height": 500})
+    scroll_up(visit)
+    visit.ask("Jusqu'où descend le forage F2 ?")
+    answer(visit).get_by_text("48,5 m").first.wait_for()
+    at_rest(visit)
+    assert comes_true(visit, lambda: 60 <= top_of(visit, "Jusqu'où descend") < 150), "its answer stands below it"
+    scroll_up(visit)
+    visit.ask("trop " * 2000)
+    refusal, _ = error_words(LOCALE, "question_long", length=9999, limit=4000)
+    visit.page.get_by_text(refusal).wait_for()
+    at_rest(visit)
+    assert comes_true(visit, lambda: 60 <= top_of(visit, refusal) < 340), "above the box, under a long question"
+
+
+def test_a_conversation_opens_at_its_last_question_and_a_reader_is_left_there(visit: Visit) -> None:
+    visit.page.set_viewport_size({"width": 1280, "height": 500})
+    visit.page.reload()
+    button(visit, LOCALE, "message.again").nth(1).wait_for()
+    at_rest(visit)
+    assert comes_true(visit, lambda: 60 <= top_of(visit, "How many electrodes were used?") < 150)
+    scroll_up(visit)
+    visit.page.get_by_test_id("stFeedback").first.get_by_role("radio").first.click()  # the page is drawn anew
+    visit.page.get_by_text(words(LOCALE, "message.comment")).first.wait_for()
+    at_rest(visit)
+    visit.page.wait_for_timeout(500)
+    assert scrolled(visit) == 0

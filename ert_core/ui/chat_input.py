@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import uuid
+from dataclasses import dataclass, field
 
 import streamlit as st
 
@@ -15,7 +16,7 @@ from ert_core.ui.ingestion import leave_told, start_ingestion
 from ert_core.ui.markdown import escaped_lines
 from ert_core.ui.session import language, open_conversation, t
 from ert_core.ui.source_beside import forget_source
-from ert_core.ui.turns import turn_of
+from ert_core.ui.turns import in_sight, turn_of
 
 # Characters shown of a question that cannot be asked.
 MOST_SHOWN = 20_000
@@ -30,6 +31,7 @@ class Refused:
 
     question: str
     error: ErtError
+    id: str = field(default_factory=lambda: uuid.uuid4().hex)
 
 
 def suggest(question: str) -> None:
@@ -63,7 +65,8 @@ def show_box(ert: Assistant, refused: Refused | None, *, reading: bool, answerin
     if refused is not None:
         with turn_of("user"):
             st.markdown(escaped_lines(refused.question[:MOST_SHOWN]))
-        show_error(refused.error)
+        with in_sight(f"refusal-{refused.id}"):
+            show_error(refused.error)
     with st.bottom, st.container(horizontal_alignment="center"), st.container(width=READING_WIDTH, gap="xsmall"):
         show_scope(ert, answering=answering)
         # No max_chars: the browser would drop a longer text without a word.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from functools import partial
 
 import streamlit as st
@@ -15,7 +16,7 @@ from ert_core.ui.markdown import escaped_lines
 from ert_core.ui.message_actions import show_answer_actions, show_question
 from ert_core.ui.session import language, t
 from ert_core.ui.source_beside import choose_source
-from ert_core.ui.turns import turn_of
+from ert_core.ui.turns import in_sight, turn_of
 
 # So many turns are drawn at first, and more at each click: a page of a hundred answers would take seconds.
 SHOWN = 6
@@ -34,8 +35,9 @@ def show_messages(ert: Assistant, conversation: str, messages: Sequence[Message]
     if len(messages) > 2 * shown:
         icon, more = ":material/expand_less:", (conversation, shown + SHOWN)
         st.button(t("message.show_earlier"), icon=icon, key="earlier", on_click=_show_turns, args=more)
+    last = next((message.id for message in reversed(messages) if message.role == "user"), None)
     for message in messages[-2 * shown :]:
-        with turn_of(message.role):
+        with in_sight(str(last)) if message.id == last else nullcontext(), turn_of(message.role):
             if message.answer is None and settled and message.role == "user":
                 show_question(ert, conversation, message, variants)
             elif message.answer is None:
