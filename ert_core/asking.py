@@ -136,7 +136,7 @@ class Asking:
                 told.append(" ".join(report.error.in_language(language)))
             elif report is not None and report.status == "empty":
                 told.append(text("answer.file_empty", language, name=report.name))
-        return " ".join(told) or None
+        return "\n".join(told) or None
 
     def _documents_of(self, scope: Scope | None) -> frozenset[str] | None:
         """The ids of the documents of a scope, None for all."""
@@ -147,4 +147,4 @@ class Asking:
 
 
 def _joined(*notices: str | None) -> str | None:
-    return " ".join(notice for notice in notices if notice) or None
+    return "\n".join(notice for notice in notices if notice) or None

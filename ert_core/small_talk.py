@@ -13,6 +13,7 @@ from ert_core.languages import fold
 from ert_core.locale import text
 from ert_core.types import Answer, Message
 
+_WORD = re.compile(r"[^\W_]")
 _NOT_A_WORD = re.compile(r"[^\w]+|_")
 _GREETING = {
     "fr": r"(?:re)?bonjour|bonsoir|salut|coucou|bonne (?:journee|soiree)|allo",
@@ -177,10 +178,13 @@ _WRITTEN_GREETING = re.compile(
 
 
 def small_talk(message: str, interface: str = "en") -> Answer | None:
-    """The answer to a greeting, to thanks or to a question about ERT; None for anything else.
+    """The answer to a greeting, to thanks, to a question about ERT or to no word at all; None for anything else.
 
     What is said alike in both languages is answered in that of the interface.
     """
+    if message.strip() and not _WORD.search(message):
+        # Emoji or punctuation: with the turns before it would be the last question again.
+        return Answer(text("small_talk.wordless", interface), "quotes", interface, finish_reason="small_talk")
     for language in sorted(_SENTENCES, key=lambda language: language != interface):
         topic = _topic(message, language)
         if topic is not None:

@@ -99,7 +99,9 @@ def test_files_given_with_a_question_are_added_and_searched_first(ert: Assistant
     assert events[0].step == "adding_files" and [d.name for d in ert.library.store.documents()] == ["survey.txt"]
     answer = answer_of(events)
     assert {c.document for c in answer.citations} == {"survey.txt"}
-    assert answer.notice and "x.pdf" in answer.notice and "empty.txt" in answer.notice
+    assert answer.notice
+    told = answer.notice.splitlines()
+    assert len(told) == 2 and "empty.txt" in told[0] and "x.pdf" in told[1], "a line for each"
     question = ert.conversations.messages(conversation)[0]
     assert question.scope is not None and not question.scope.only and len(question.scope.documents) == 3
 

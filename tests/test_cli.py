@@ -44,7 +44,7 @@ def test_an_answer_for_people_names_its_sources(home: list[str], capsys: pytest.
     ("arguments", "word"),
     [
         (["ask", "   "], "empty"),
-        (["ask", "x" * 100_000], "100000"),
+        (["ask", "x" * 100_000], "100,000"),
         (["ask", "electrodes?", "--mode", "written"], "model"),
         (["search", "--batch", "/nowhere.jsonl"], "/nowhere.jsonl"),
         (["ingest", "/nowhere"], "/nowhere"),

@@ -53,7 +53,7 @@ def test_a_bad_question_of_a_batch_is_told_and_the_next_one_answered(
         results = [json.loads(line) for line in capsys.readouterr().out.split("\n") if line]
         assert [r["question"] for r in results] == [*asked[:3], "How many electrodes\ufffd were used?"]
         assert [sorted(r) == ["error", "question"] for r in results] == [False, True, True, False]
-        assert results[1]["error"] == "The question is empty." and "5000" in results[2]["error"]
+        assert results[1]["error"] == "The question is empty." and "5,000" in results[2]["error"]
         assert results[3][key]
     monkeypatch.setenv("ERT_LANGUAGE", "fr")
     assert main(["ask", "--batch", str(batch), *home]) == 1

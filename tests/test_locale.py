@@ -44,10 +44,17 @@ def test_every_text_named_in_the_code_exists() -> None:
 
 def test_an_error_reads_in_both_languages() -> None:
     error = errors.QuestionError("question_long", length=5000, limit=4000)
-    assert "5000" in error.message and "4000" in error.message and error.remedy
+    assert "5,000" in error.message and "4,000" in error.message and error.remedy
     assert error.in_language("fr")[0] != error.message
+    assert "5\u202f000" in error.in_language("fr")[0]
     with pytest.raises(KeyError):
         text("no.such.text")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_number_of_a_process_keeps_its_digits_together(language: str) -> None:
+    error = errors.DatabaseError("other_writer", program="ert", pid=12345, since="12:00")
+    assert "12345" in error.in_language(language)[0]
 
 
 @pytest.mark.parametrize(

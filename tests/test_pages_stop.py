@@ -106,6 +106,7 @@ def test_while_the_files_of_a_question_are_added_it_waits_for_a_click(visit: Vis
     in_conversation(visit)
     button(visit, locale, "message.answer").wait_for(timeout=FIRST)
     visit.page.get_by_text(words(locale, "message.unanswered")).wait_for()
+    visit.page.get_by_text(words(locale, "message.files_missing")).wait_for()
     assert visit.page.get_by_test_id("stChatMessage").count() == 1, "the question stays, and nothing was searched"
     visit.page.get_by_text(words(locale, "mode.quotes"), exact=True).click()
     visit.page.get_by_text(words(locale, "chat.model", model="")).wait_for(state="detached")

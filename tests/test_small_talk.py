@@ -69,7 +69,10 @@ QUESTIONS = [
     "Hi-fi",
     "bonjour madame Vautrin habite où",
     "",
-    "?!",
+    "F2 ?",
+    "72",
+    "²?",
+    "深さは？",
 ]
 
 
@@ -92,6 +95,14 @@ def test_small_talk_is_answered_in_its_language(language: str, topic: str, messa
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_a_real_question_is_not_swallowed(question: str) -> None:
     assert small_talk(question) is None
+
+
+@pytest.mark.parametrize("interface", ["fr", "en"])
+@pytest.mark.parametrize("message", ["👍", "?!", "…", "🙂 🙂", "_"])
+def test_what_holds_no_word_is_no_question(message: str, interface: str) -> None:
+    answer = small_talk(message, interface)
+    assert answer is not None and answer.finish_reason == "small_talk"
+    assert answer.text == text("small_talk.wordless", interface) and answer.language == interface
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,8 @@
 """The texts a person reads, in French and in English.
 
 One folder a language, one flat JSON file an area in it, the same keys in both languages (a test
-compares them). `{name}` in a text is replaced by the value given under that name, `{name:page|pages}` by the word
-that goes with this number.
+compares them). `{name}` in a text is replaced by the value given under that name, a whole number with its thousands
+apart; `{name:d}` by its bare digits, `{name:page|pages}` by the word that goes with this number.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from typing import Any
 
 LANGUAGES = ("fr", "en")
 DEFAULT_LANGUAGE = "en"
+# What stands between thousands (CLDR): U+202F in French.
+THOUSANDS = {"fr": "\u202f", "en": ","}
 
 
 @cache
@@ -33,7 +35,7 @@ def text(key: str, language: str = DEFAULT_LANGUAGE, /, **values: object) -> str
 
 
 class _Formatter(string.Formatter):
-    """str.format with the decimal comma where the language has one, and with singulars and plurals."""
+    """str.format with the decimal comma and the thousands of the language, and with singulars and plurals."""
 
     def __init__(self, language: str) -> None:
         self._language = language
@@ -42,6 +44,8 @@ class _Formatter(string.Formatter):
         one, bar, more = format_spec.partition("|")
         if bar:
             return one if str(value) in (("0", "1") if self._language == "fr" else ("1",)) else more
+        if not format_spec and isinstance(value, int) and not isinstance(value, bool):
+            return f"{value:,}".replace(",", THOUSANDS[self._language])
         formatted = str(super().format_field(value, format_spec))
         return formatted.replace(".", ",") if self._language == "fr" and isinstance(value, float) else formatted
 

@@ -11,9 +11,9 @@ from datetime import datetime, timezone, tzinfo
 from functools import cache
 from zoneinfo import ZoneInfo
 
-from ert_core.locale import text
+from ert_core.locale import THOUSANDS, text
 
-NARROW, NO_BREAK = "\u202f", "\u00a0"
+NARROW, NO_BREAK = THOUSANDS["fr"], "\u00a0"
 # Minus signs as wide as a plus.
 MINUS = "\u2212"
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400

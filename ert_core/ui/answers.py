@@ -25,7 +25,7 @@ def show_answer(ert: Assistant, answer: Answer, message: int, on_open: Callable[
         st.markdown(escaped_lines(answer.text))
         return
     if answer.notice:
-        st.info(escaped(answer.notice), icon=":material/info:")
+        st.info(escaped_lines(answer.notice), icon=":material/info:")
     if answer.warned:
         st.warning(t("answer.warned"), icon=":material/warning:")
     cited = grouped(answer)

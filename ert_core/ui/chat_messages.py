@@ -36,7 +36,8 @@ def show_messages(ert: Assistant, conversation: str, messages: Sequence[Message]
         icon, more = ":material/expand_less:", (conversation, shown + SHOWN)
         st.button(t("message.show_earlier"), icon=icon, key="earlier", on_click=_show_turns, args=more)
     last = next((message.id for message in reversed(messages) if message.role == "user"), None)
-    for message in messages[-2 * shown :]:
+    drawn = messages[-2 * shown :]
+    for number, message in enumerate(drawn, start=1):
         with in_sight(str(last)) if message.id == last else nullcontext(), turn_of(message.role):
             if message.answer is None and settled and message.role == "user":
                 show_question(ert, conversation, message, variants)
@@ -45,6 +46,8 @@ def show_messages(ert: Assistant, conversation: str, messages: Sequence[Message]
             else:
                 show_answer(ert, message.answer, message.id, partial(choose_source, message.id))
                 show_answer_actions(ert, conversation, message, variants, settled=settled)
+            if message.role == "user" and any(m.role == "user" for m in drawn[number : number + 1]):
+                st.caption(t("message.unanswered"))
     if settled and messages:
         with st.container():
             _offer_more(ert, conversation, messages)
@@ -65,8 +68,7 @@ def _offer_more(ert: Assistant, conversation: str, messages: Sequence[Message]) 
     """An answer for a question that has none; after a refusal: in all documents, or although the evidence is weak."""
     last = messages[-1]
     if last.role == "user":  # it was stopped in the queue or while files were added, or the server was
-        st.caption(t("message.unanswered"))
-        _offer(ert, conversation, last.id, "message.answer", ":material/play_arrow:")
+        _offer_answer(ert, conversation, last)
         return
     if last.answer is None or not last.answer.refused or not last.parent:
         return
@@ -75,6 +77,14 @@ def _offer_more(ert: Assistant, conversation: str, messages: Sequence[Message]) 
         if asked is not None and asked.scope is not None and asked.scope.only:
             _offer(ert, conversation, last.parent, "message.widely", ":material/travel_explore:", widely=True)
         _offer(ert, conversation, last.parent, "chat.anyway", ":material/priority_high:", anyway=True)
+
+
+def _offer_answer(ert: Assistant, conversation: str, question: Message) -> None:
+    st.caption(t("message.unanswered"))
+    asked_of = set(question.scope.documents) if question.scope is not None else set()
+    if len(ert.library.store.names(asked_of)) < len(asked_of):
+        st.caption(t("message.files_missing"))  # it was stopped before they were all added
+    _offer(ert, conversation, question.id, "message.answer", ":material/play_arrow:")
 
 
 def _offer(ert: Assistant, conversation: str, question: int, label: str, icon: str, **how: bool) -> None:

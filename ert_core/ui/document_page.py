@@ -10,10 +10,10 @@ import streamlit as st
 
 from ert_core.assistant import Assistant
 from ert_core.cited_in import CitedIn, cited_in
-from ert_core.locale import LANGUAGES
 from ert_core.passages import PageSpan
 from ert_core.types import Document
 from ert_core.ui.formats import date_time, number, size
+from ert_core.ui.languages import language_name
 from ert_core.ui.markdown import escaped, escaped_lines, marked
 from ert_core.ui.session import t
 
@@ -64,7 +64,7 @@ def show_document(ert: Assistant, document: Document) -> None:
 
 
 def _facts(document: Document) -> list[str]:
-    spoken = t(f"language.{document.language}") if document.language in LANGUAGES else document.language
+    spoken = language_name(document.language)
     return [
         size(document.size),
         t("document.pages", count=number(document.pages)),

@@ -11,12 +11,12 @@ import streamlit as st
 from ert_core.assistant import Assistant
 from ert_core.document_collections import Collection
 from ert_core.languages import fold
-from ert_core.locale import LANGUAGES
 from ert_core.types import Document
 from ert_core.ui.collection_dialog import offer_collections
 from ert_core.ui.document_actions import show_actions
 from ert_core.ui.figures import on_readers_clock
 from ert_core.ui.formats import number
+from ert_core.ui.languages import language_name
 from ert_core.ui.session import language, t
 
 PAGE = "document.py"
@@ -94,7 +94,7 @@ def _filters(ert: Assistant, table: _Table) -> tuple[str, Collection | None, str
                 t("documents.language"),
                 languages,
                 index=None,
-                format_func=_language,
+                format_func=language_name,
                 placeholder=t("library.all"),
                 key="filter-language",
                 width=150,
@@ -151,7 +151,7 @@ def _table(_ert: Assistant, path: str, generation: int, spoken: str, timezone: s
     import pyarrow  # type: ignore[import-untyped]
 
     documents = tuple(_ert.library.store.documents())
-    languages = {code: _language(code) for code in {d.language for d in documents}}
+    languages = {code: language_name(code) for code in {d.language for d in documents}}
     columns = {
         "open": [":material/article:"] * len(documents),
         "name": [t("documents.damaged_name", name=d.name) if d.damaged else d.name for d in documents],
@@ -162,7 +162,3 @@ def _table(_ert: Assistant, path: str, generation: int, spoken: str, timezone: s
         "added_at": on_readers_clock(*(d.added_at for d in documents)),
     }
     return _Table(documents, tuple(fold(d.name) for d in documents), pyarrow.table(columns))
-
-
-def _language(code: str) -> str:
-    return t(f"language.{code}") if code in LANGUAGES else code

@@ -14,6 +14,7 @@ from ert_core.types import Source
 from ert_core.ui.errors import show_error
 from ert_core.ui.markdown import escaped
 from ert_core.ui.session import language, t
+from ert_core.ui.turns import in_sight
 
 _JOBS, _TOLD, _PLACES = "ingest_jobs", "ingest_jobs_told", "ingest_places"
 REFRESH_SECONDS = 0.5
@@ -43,7 +44,7 @@ def follow_in_chat(ert: Assistant, *, answering: bool) -> None:
     told = st.session_state.get(_TOLD, ())
     jobs = [job for job in _followed(ert) if job.id not in told]
     for job in jobs:
-        with st.container():
+        with in_sight(f"adding-{job.id}"):
             _draw(ert, job, answering=answering)
     for _ in range(len(jobs), st.session_state.get(_PLACES, 0)):
         st.empty()  # in the place of a report, which would stay until an answer ends
