@@ -45,7 +45,7 @@ with errors_shown():
         # After what a click in the conversation changes.
         show_chat_sidebar(ert, reading=reading, answering=answering)
         with adding:  # a place of its own: where turns come before it, it would stand there twice until the answer ends
-            follow_in_chat(ert, answering=answering)
+            follow_in_chat(ert, answering=running is not None and not running.done)  # else an error is shown
         with turns:
             show_box(ert, refused, reading=reading, answering=answering)
             # In the run of the click: in the next one the box would not show its Stop button.

@@ -52,9 +52,18 @@ def test_an_error_reads_in_both_languages() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_number_of_a_process_keeps_its_digits_together(language: str) -> None:
-    error = errors.DatabaseError("other_writer", program="ert", pid=12345, since="12:00")
-    assert "12345" in error.in_language(language)[0]
+@pytest.mark.parametrize(
+    ("key", "values"),
+    [
+        ("error.other_writer.message", {"program": "ert", "pid": 12345, "since": "12:00"}),
+        ("error.batch_line.message", {"line": 12345, "path": "q.jsonl"}),
+        ("error.setting_value.message", {"name": "ERT_THREADS", "value": 12345}),
+        ("cli.search.k_range", {"most": 12345}),
+        ("place.page", {"document": "a.pdf", "page": 12345}),
+    ],
+)
+def test_numbers_that_are_names_keep_their_digits_together(language: str, key: str, values: dict[str, object]) -> None:
+    assert "12345" in text(key, language, **values)
 
 
 @pytest.mark.parametrize(

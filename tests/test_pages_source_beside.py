@@ -7,7 +7,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
+from ert_core.assistant import Assistant
+from ert_core.settings import Settings
+from ert_core.types import Message
 from tests.browser import NEEDS_CHROMIUM, Server, Visit, running_server, visiting
 from tests.conftest import SURVEY_EN, WELL_FR
 from tests.journeys import FIRST, answer, at_rest, button, error_words, filled_home, words
@@ -15,11 +19,19 @@ from tests.journeys import FIRST, answer, at_rest, button, error_words, filled_h
 pytestmark = NEEDS_CHROMIUM
 FILES = {"combe-noire.md": WELL_FR.encode(), "harbour-lane.txt": SURVEY_EN.encode()}
 LOCALE = "fr-FR"
+LAST = "How many electrodes were used?"
+UNANSWERED = "Qui a payé le forage F2 ?"
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with running_server(filled_home(tmp_path_factory.mktemp("beside") / "home", FILES)) as running:
+    home = filled_home(tmp_path_factory.mktemp("beside") / "home", FILES)
+    engine = Assistant(Settings.load(home=home))
+    conversation = engine.conversations.start(UNANSWERED)
+    for question in (UNANSWERED, LAST):
+        engine.conversations.add(conversation, Message("user", question))
+    engine.close()
+    with running_server(home) as running:
         yield running
 
 
@@ -37,7 +49,7 @@ def visit(browser: Any, server: Server, frames: list[object]) -> Iterator[Visit]
         opened.open()
         for question, quoted in (
             ("Quelle est la profondeur du forage F2 ?", "48,5 m"),
-            ("How many electrodes were used?", "72 electrodes"),
+            (LAST, "72 electrodes"),
         ):
             opened.ask(question)
             answer(opened).get_by_text(quoted).first.wait_for(timeout=FIRST)
@@ -111,7 +123,7 @@ def test_once_closed_a_marker_opens_it_again(visit: Visit) -> None:
 def test_a_new_answer_shows_its_own_source(visit: Visit) -> None:
     visit.page.locator(".ert-source").first.click()
     in_panel(visit, "combe-noire.md").wait_for()
-    visit.ask("How many electrodes were used?")
+    visit.ask(LAST)
     in_panel(visit, "harbour-lane.txt").wait_for()
     at_rest(visit)
     assert comes_to(visit, [[], [], [1]])
@@ -181,15 +193,38 @@ def test_the_page_scrolls_to_a_new_question_and_to_what_refuses_one(visit: Visit
     assert comes_true(visit, lambda: 60 <= top_of(visit, refusal) < 340), "above the box, under a long question"
 
 
-def test_a_conversation_opens_at_its_last_question_and_a_reader_is_left_there(visit: Visit) -> None:
+def grows(visit: Visit) -> None:
+    """What stands below the last turn becomes longer, as a streamed answer does."""
+    visit.page.get_by_test_id("stMainBlockContainer").evaluate(
+        "block => { const more = document.createElement('div'); more.style.height = '700px'; block.append(more); }"
+    )
+    visit.page.wait_for_timeout(500)
+
+
+@pytest.mark.parametrize("over", ["stChatMessage", "stChatInput"])
+def test_a_conversation_opens_at_its_last_question_and_a_reader_is_left_in_peace(visit: Visit, over: str) -> None:
     visit.page.set_viewport_size({"width": 1280, "height": 500})
     visit.page.reload()
     button(visit, LOCALE, "message.again").nth(1).wait_for()
     at_rest(visit)
-    assert comes_true(visit, lambda: 60 <= top_of(visit, "How many electrodes were used?") < 150)
-    scroll_up(visit)
-    visit.page.get_by_test_id("stFeedback").first.get_by_role("radio").first.click()  # the page is drawn anew
-    visit.page.get_by_text(words(LOCALE, "message.comment")).first.wait_for()
+    assert comes_true(visit, lambda: 60 <= top_of(visit, LAST) < 150)
+    grows(visit)
+    assert comes_true(visit, lambda: 60 <= top_of(visit, LAST) < 100), "it is kept at the top"
+    visit.page.get_by_test_id(over).last.hover()
+    visit.page.mouse.wheel(0, -150)
+    assert comes_true(visit, lambda: top_of(visit, LAST) >= 200), "scrolled by the reader"
+    where = top_of(visit, LAST)
+    grows(visit)
+    assert abs(top_of(visit, LAST) - where) < 5
+
+
+def test_a_question_without_an_answer_says_so_wherever_it_stands(visit: Visit) -> None:
+    visit.page.get_by_test_id("stSidebar").get_by_role("button", name=UNANSWERED).click()
+    visit.page.get_by_test_id("stMain").get_by_text(UNANSWERED).wait_for()
     at_rest(visit)
-    visit.page.wait_for_timeout(500)
-    assert scrolled(visit) == 0
+    expect(visit.page.get_by_text(words(LOCALE, "message.unanswered"))).to_have_count(2)  # itself, and the next one
+    expect(visit.page.get_by_text(words(LOCALE, "message.files_missing"))).to_have_count(0)  # none came with them
+    button(visit, LOCALE, "message.answer").click()  # there is one, for the last
+    answer(visit).get_by_text("72 electrodes").first.wait_for()
+    at_rest(visit)
+    expect(visit.page.get_by_text(words(LOCALE, "message.unanswered"))).to_have_count(1)

@@ -2,7 +2,8 @@
 
 One folder a language, one flat JSON file an area in it, the same keys in both languages (a test
 compares them). `{name}` in a text is replaced by the value given under that name, a whole number with its thousands
-apart; `{name:d}` by its bare digits, `{name:page|pages}` by the word that goes with this number.
+apart; `{name:d}` by its bare digits, for pages, lines and what is typed elsewhere; `{name:page|pages}` by the word
+that goes with this number.
 """
 
 from __future__ import annotations
@@ -44,7 +45,9 @@ class _Formatter(string.Formatter):
         one, bar, more = format_spec.partition("|")
         if bar:
             return one if str(value) in (("0", "1") if self._language == "fr" else ("1",)) else more
-        if not format_spec and isinstance(value, int) and not isinstance(value, bool):
+        if format_spec == "d" and not isinstance(value, int):
+            format_spec = ""
+        elif not format_spec and isinstance(value, int) and not isinstance(value, bool):
             return f"{value:,}".replace(",", THOUSANDS[self._language])
         formatted = str(super().format_field(value, format_spec))
         return formatted.replace(".", ",") if self._language == "fr" and isinstance(value, float) else formatted

@@ -49,12 +49,12 @@ def ask_typed(ert: Assistant, conversation: str | None) -> Refused | None:
         return None
     if not question:
         return None
-    leave_told(ert)
     forget_source()
     try:
         ert.asking.checked(question) if sources else ert.asking.answerable(question)  # before a conversation is opened
         conversation = conversation or open_conversation(ert, question)
         ert.start_answer(question, conversation, language=language(), scope=chosen_scope(ert), sources=sources)
+        leave_told()
     except ErtError as error:
         return Refused(question, error)
     return None

@@ -37,7 +37,7 @@ def show_messages(ert: Assistant, conversation: str, messages: Sequence[Message]
         st.button(t("message.show_earlier"), icon=icon, key="earlier", on_click=_show_turns, args=more)
     last = next((message.id for message in reversed(messages) if message.role == "user"), None)
     drawn = messages[-2 * shown :]
-    for number, message in enumerate(drawn, start=1):
+    for message, following in zip(drawn, [*drawn[1:], None], strict=True):
         with in_sight(str(last)) if message.id == last else nullcontext(), turn_of(message.role):
             if message.answer is None and settled and message.role == "user":
                 show_question(ert, conversation, message, variants)
@@ -46,7 +46,7 @@ def show_messages(ert: Assistant, conversation: str, messages: Sequence[Message]
             else:
                 show_answer(ert, message.answer, message.id, partial(choose_source, message.id))
                 show_answer_actions(ert, conversation, message, variants, settled=settled)
-            if message.role == "user" and any(m.role == "user" for m in drawn[number : number + 1]):
+            if following is not None and message.role == following.role == "user":
                 st.caption(t("message.unanswered"))
     if settled and messages:
         with st.container():
@@ -83,7 +83,7 @@ def _offer_answer(ert: Assistant, conversation: str, question: Message) -> None:
     st.caption(t("message.unanswered"))
     asked_of = set(question.scope.documents) if question.scope is not None else set()
     if len(ert.library.store.names(asked_of)) < len(asked_of):
-        st.caption(t("message.files_missing"))  # it was stopped before they were all added
+        st.caption(t("message.files_missing"))  # stopped before they were added, refused, or deleted since
     _offer(ert, conversation, question.id, "message.answer", ":material/play_arrow:")
 
 

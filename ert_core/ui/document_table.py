@@ -66,7 +66,7 @@ def show_documents(ert: Assistant) -> None:
 def _filters(ert: Assistant, table: _Table) -> tuple[str, Collection | None, str | None]:
     """What to show: words of the name, a collection, a language; None for all."""
     collections = ert.collections.listed()
-    languages = sorted({d.language for d in table.documents if d.language})
+    languages = sorted({d.language for d in table.documents if d.language}, key=lambda code: fold(language_name(code)))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         words = st.text_input(
             t("library.filter"),

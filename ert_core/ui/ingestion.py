@@ -16,7 +16,9 @@ from ert_core.ui.markdown import escaped
 from ert_core.ui.session import language, t
 from ert_core.ui.turns import in_sight
 
-_JOBS, _TOLD, _PLACES = "ingest_jobs", "ingest_jobs_told", "ingest_places"
+# By the id of a job: whether it has a report; whether that was drawn.
+_FOLLOWED, _DRAWN = "ingestions_followed", "ingestions_drawn"
+_TOLD, _NEW = "ingestions_told", "ingestion_new"
 REFRESH_SECONDS = 0.5
 PAUSED_SECONDS = 2.0
 STATUSES = ("added", "duplicate", "empty", "failed", "removed")
@@ -26,39 +28,45 @@ MOST_TOLD = 50
 
 def start_ingestion(ert: Assistant, sources: Sequence[Source]) -> None:
     """Queue files to be added. Raises QueueFullError."""
-    st.session_state.setdefault(_JOBS, []).append(ert.start_ingest(sources).id)
+    job = ert.start_ingest(sources)
+    _kept(_FOLLOWED)[job.id] = True
+    st.session_state[_NEW] = job.id
 
 
 def follow_ingestion(ert: Assistant) -> None:
     """The reports of this session's jobs, and the progress of all that run or wait, another tab's included."""
     for job in _followed(ert):
         _draw(ert, job, answering=False)
-    leave_told(ert)
+    leave_told()
+    st.session_state.pop(_NEW, None)
 
 
 def follow_in_chat(ert: Assistant, *, answering: bool) -> None:
-    """The same, each in a place of its own, without what was told already.
+    """The same without what was told already; each job keeps its place, and a new one is scrolled to.
 
     While the chat is `answering` the progress is drawn once: a timer's runs would only queue behind the run at hand.
     """
-    told = st.session_state.get(_TOLD, ())
-    jobs = [job for job in _followed(ert) if job.id not in told]
-    for job in jobs:
-        with in_sight(f"adding-{job.id}"):
+    told, new = st.session_state.get(_TOLD, ()), st.session_state.pop(_NEW, None)
+    for job in _followed(ert):
+        if job.id in told:
+            st.empty()  # in the place of its report, which would stay until an answer ends
+            continue
+        with in_sight(f"adding-{job.id}") if job.id == new and not answering else st.container():
             _draw(ert, job, answering=answering)
-    for _ in range(len(jobs), st.session_state.get(_PLACES, 0)):
-        st.empty()  # in the place of a report, which would stay until an answer ends
-    st.session_state[_PLACES] = len(jobs)
 
 
-def leave_told(ert: Assistant) -> None:
-    """The reports have been seen, or a question follows: what has ended by now is not told in the chat any more."""
-    st.session_state[_TOLD] = [job.id for job in ert.ingestions.jobs() if job.done]
+def leave_told() -> None:
+    """A question follows: the reports drawn by now are not repeated in the chat."""
+    st.session_state[_TOLD] = list(st.session_state.get(_DRAWN, ()))
 
 
 def _followed(ert: Assistant) -> list[Job[IngestEvent]]:
-    own = st.session_state.get(_JOBS, [])
-    return [job for job in ert.ingestions.jobs() if job.id in own or not job.done]
+    """This session's jobs, and those that it finds at work, after a reload say: their reports belong here too."""
+    followed = _kept(_FOLLOWED)
+    for job in ert.ingestions.jobs():
+        if not job.done:
+            followed.setdefault(job.id, job is not ert.folder_watch.job)  # a folder tells of its files itself
+    return [job for job in ert.ingestions.jobs() if job.id in followed]
 
 
 def _draw(ert: Assistant, job: Job[IngestEvent], *, answering: bool) -> None:
@@ -69,10 +77,17 @@ def _draw(ert: Assistant, job: Job[IngestEvent], *, answering: bool) -> None:
         return
     if answering:
         st.empty()  # in the place of its progress, which would stay until the answer ends
-    if job.done:
-        show_reports(job)
-    else:
+    if not job.done:
         st.caption(t("ingest.cancelled"))
+    elif _kept(_FOLLOWED)[job.id]:
+        show_reports(job)
+        _kept(_DRAWN)[job.id] = True
+
+
+def _kept(name: str) -> dict[str, bool]:
+    """What this session keeps by the id of a job."""
+    kept: dict[str, bool] = st.session_state.setdefault(name, {})
+    return kept
 
 
 def _progress(ert: Assistant, job_id: str, answering: bool) -> None:
@@ -88,9 +103,6 @@ def _progress(ert: Assistant, job_id: str, answering: bool) -> None:
 def _draw_progress(ert: Assistant, job_id: str, paused: bool) -> None:
     job = ert.ingestions.job(job_id)
     if job is None or job.done:
-        look = ert.folder_watch.job
-        if job is not None and job is not look and job.id not in st.session_state.setdefault(_JOBS, []):
-            st.session_state[_JOBS].append(job.id)  # followed after a reload: its reports belong here too
         st.rerun()
     if job.pace.paused is not paused:
         st.rerun()
