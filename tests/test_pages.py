@@ -120,7 +120,7 @@ def test_turns_are_shown_again_after_a_reload(visit: Visit) -> None:
 def test_a_question_that_is_too_long_is_told(visit: Visit) -> None:
     visit.open()
     visit.ask("profondeur " * 600)
-    visit.page.get_by_text("la limite est de 4000").wait_for()
+    visit.page.get_by_text("la limite est de 4\u202f000").wait_for()
 
 
 def test_no_evidence_is_refused_and_can_be_asked_anyway(visit: Visit) -> None:

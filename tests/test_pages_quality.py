@@ -167,9 +167,9 @@ def test_a_measurement_at_work_is_seen_in_another_tab_and_stopped_there(
 ) -> None:
     give(visit, "\n".join([line("Quelle est la profondeur du forage F2 ?", "48,5 m", None)] * 3000).encode())
     measure(visit)
-    visit.page.get_by_text(re.compile(r"Question [1-9]\d* sur 3000")).wait_for(timeout=WAIT)
+    visit.page.get_by_text(re.compile(r"Question [1-9]\d* sur 3\u202f000")).wait_for(timeout=WAIT)
     with visiting(browser, server, "en-GB") as other:
-        other.open("quality").get_by_text(re.compile(r"Question \d+ of 3000")).wait_for(timeout=WAIT)
+        other.open("quality").get_by_text(re.compile(r"Question \d+ of 3,000")).wait_for(timeout=WAIT)
         assert other.page.get_by_role("button", name="Measure").count() == 0, "one at a time"
         other.page.get_by_role("button", name="Stop", exact=True).click()
         other.page.get_by_text("Stopped: these are the figures").wait_for()
