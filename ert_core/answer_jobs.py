@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from ert_core.asking import Asking
     from ert_core.conversations import Conversations
     from ert_core.database import Database
-    from ert_core.jobs import Job, Worker
+    from ert_core.jobs import Job
+    from ert_core.worker import Worker
 
 
 def is_answered(job: Job[AnswerEvent]) -> bool:

@@ -21,7 +21,7 @@ from ert_core.embedding_catalogue import choose
 from ert_core.errors import EmbeddingModelError
 from ert_core.folder_watch import FolderWatch
 from ert_core.followed_folders import FollowedFolders
-from ert_core.jobs import Job, Worker, giving_way
+from ert_core.jobs import Job, giving_way
 from ert_core.library import MEGABYTE, Library
 from ert_core.live_figures import LiveFigures
 from ert_core.measurement_jobs import MeasurementJobs
@@ -33,6 +33,7 @@ from ert_core.saved_settings import load_settings, save_settings, saved_settings
 from ert_core.settings import Settings
 from ert_core.settings_history import SettingsChange, SettingsHistory
 from ert_core.types import AnswerEvent, Citation, Source
+from ert_core.worker import Worker
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

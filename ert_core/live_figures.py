@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ert_core.cpu_budget import GOVERNOR
-from ert_core.jobs import Worker
 from ert_core.machine_conditions import Restraint
 from ert_core.monitor import Sampler, Snapshot
+from ert_core.worker import Worker
 
 INTERVAL_SECONDS = 2.0  # as monitor_cpu.sh
 WINDOW_SECONDS = 300.0

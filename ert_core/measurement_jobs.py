@@ -10,9 +10,10 @@ from ert_core.jobs import REST_SECONDS, giving_way
 
 if TYPE_CHECKING:
     from ert_core.assistant import Assistant
-    from ert_core.jobs import Job, Worker
+    from ert_core.jobs import Job
     from ert_core.measures import MeasureEvent
     from ert_core.question_sets import KnownQuestion
+    from ert_core.worker import Worker
 
 Measurement = Literal["self_test", "evaluation"]
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from ert_core.assistant import Assistant
-from ert_core.jobs import MAX_WAITING
 from ert_core.locale import text
 from ert_core.settings import Settings
 from ert_core.types import Source
+from ert_core.worker import MAX_WAITING
 from tests.browser import Server, Visit, running_server
 from tests.conftest import add
 from tests.tiny_model import build_tiny_model
@@ -21,7 +21,7 @@ from tests.tiny_model import build_tiny_model
 FIRST = 60_000
 # Streamlit with a queue in which this many questions wait at most, for those that fill it.
 _SHORT_QUEUE = """import sys, ert_core
-from ert_core.jobs import Worker
+from ert_core.worker import Worker
 Worker.__init__.__defaults__ = ({waiting},)
 from streamlit.web.cli import main
 sys.argv[0] = "streamlit"

@@ -13,9 +13,9 @@ from monitor_worker import worker as process
 
 from ert_core import cpu_budget
 from ert_core.assistant import Assistant
-from ert_core.jobs import Worker
 from ert_core.live_figures import INTERVAL_SECONDS, WINDOW_SECONDS, LiveFigures
 from ert_core.monitor import Sampler
+from ert_core.worker import Worker
 
 
 class Clock:

@@ -5,8 +5,9 @@ from collections.abc import Generator
 
 import pytest
 
-from ert_core.jobs import Job, Worker
+from ert_core.jobs import Job
 from ert_core.pace import FIRST_SECONDS, Pace
+from ert_core.worker import Worker
 
 
 class Clock:

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from ert_core.jobs import Job, Worker
+from ert_core.jobs import Job
 from ert_core.viewers import Viewers
+from ert_core.worker import Worker
 
 
 class Left(Exception):
