@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ert_core.errors import QueueFullError
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from ert_core.conversations import Conversations
     from ert_core.database import Database
     from ert_core.jobs import Job
+    from ert_core.progress import IngestEvent
     from ert_core.worker import Worker
 
 
@@ -28,9 +30,16 @@ class AnswerJobs:
     """The answers of one engine's conversations. Thread-safe."""
 
     def __init__(
-        self, database: Database, conversations: Conversations, asking: Asking, worker: Worker[AnswerEvent]
+        self,
+        database: Database,
+        conversations: Conversations,
+        asking: Asking,
+        worker: Worker[AnswerEvent],
+        add_files: Callable[[Sequence[Source]], Job[IngestEvent]],
     ) -> None:
+        """`add_files` adds those that come with a question, in the background. Raises QueueFullError."""
         self._database, self._conversations, self._asking, self._worker = database, conversations, asking, worker
+        self._add_files = add_files
         self._lock = threading.Lock()
         self._jobs: dict[str, list[tuple[int, Job[AnswerEvent]]]] = {}
 
@@ -48,7 +57,7 @@ class AnswerJobs:
         """Answer in the background; `running_answer` finds the job again. Raises QuestionError, QueueFullError.
 
         The question is saved at once, after the message `after`: None is the last one shown, 0 none. The files of
-        `sources` are added first, and searched before all others.
+        `sources` are added first, and searched before all others; other conversations do not wait for them.
         """
         question = self._asking.checked(question) if sources else self._asking.answerable(question)
         self._database.write()  # else an answer that cannot be saved would be made
@@ -101,20 +110,31 @@ class AnswerJobs:
         anyway: bool,
         sources: Sequence[Source] = (),
     ) -> Job[AnswerEvent]:
-        job = self._worker.submit(
-            lambda cancelled: self._asking.ask(
-                question,
-                language=language,
-                conversation_id=conversation_id,
-                scope=scope,
-                sources=sources,
-                anyway=anyway,
-                fall_back=True,
-                question_id=question_id,
-                cancelled=cancelled,
-                hurried=lambda: self._worker.waiting,
-            )
+        with self._lock:  # what is asked there meanwhile, in a second tab, may lean on them
+            earlier = [job for _, job in self._jobs.get(conversation_id, ()) if not is_answered(job)]
+        ask = partial(
+            self._asking.ask,
+            question,
+            language=language,
+            conversation_id=conversation_id,
+            scope=scope,
+            anyway=anyway,
+            fall_back=True,
+            question_id=question_id,
+            hurried=lambda: self._worker.waiting,
         )
+        if sources:
+            files = self._add_files(sources)
+            try:
+                job = self._worker.submit(
+                    lambda cancelled: _after(files, ask, cancelled), after=(*earlier, files), viewers=files.viewers
+                )
+            except QueueFullError:
+                files.cancel()
+                raise
+            job.when_done(files.cancel)
+        else:
+            job = self._worker.submit(lambda cancelled: ask(cancelled=cancelled), after=earlier)
         with self._lock:
             for jobs in self._jobs.values():  # given answers are in the database
                 jobs[:] = [pair for pair in jobs if not is_answered(pair[1])]
@@ -151,3 +171,15 @@ class AnswerJobs:
         job = self._worker.running
         last = None if job is None or job.done else job.last
         return None if job is None or last is None or last.answer is not None else (job.id, last.new_tokens)
+
+
+def _after(
+    files: Job[IngestEvent], ask: Callable[..., Generator[AnswerEvent, None, None]], cancelled: threading.Event
+) -> Generator[AnswerEvent, None, None]:
+    """The answer, once the files are added. Raises DatabaseError where none could be."""
+    if files.error is not None:
+        raise files.error
+    if not files.cancelled.is_set():  # else the question stays, without an answer
+        yield from ask(
+            files=[event.report for event in files.events() if event.report is not None], cancelled=cancelled
+        )

@@ -1,4 +1,4 @@
-"""A question, asked in a conversation or by itself: checked, its files added, its documents chosen, its turns saved."""
+"""A question, asked in a conversation or by itself: checked, its documents chosen, its turns saved."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from ert_core.errors import QuestionError
 from ert_core.locale import text
-from ert_core.progress import IngestEvent
+from ert_core.progress import IngestReport
 from ert_core.small_talk import small_talk
 from ert_core.sources import encodable
-from ert_core.types import AnswerEvent, AnswerMode, Message, Retrieved, Scope, Source
+from ert_core.types import AnswerEvent, AnswerMode, Message, Retrieved, Scope
 
 if TYPE_CHECKING:
     from ert_core.answering import Answering
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from ert_core.document_store import DocumentStore
     from ert_core.retrieval import Retriever
     from ert_core.settings import Settings
-
-# Adds files, telling each step: (files, cancelled) -> events.
-Adder = Callable[[Sequence[Source], threading.Event], Generator[IngestEvent, None, None]]
 
 
 class Asking:
@@ -38,13 +35,12 @@ class Asking:
         collections: DocumentCollections,
         *,
         settings: Callable[[], Settings],
-        add: Adder,
         adding: Callable[[], bool],
     ) -> None:
         """`settings` gives the present ones, `adding` says whether documents are being added."""
         self._store, self._retriever, self._answering = store, retriever, answering
         self._conversations, self._collections = conversations, collections
-        self._settings, self._add, self._adding = settings, add, adding
+        self._settings, self._adding = settings, adding
 
     def search(self, question: str, k: int = 5) -> Retrieved:
         """The passages for a question. Raises QuestionError."""
@@ -58,7 +54,7 @@ class Asking:
         language: str = "en",
         conversation_id: str | None = None,
         scope: Scope | None = None,
-        sources: Sequence[Source] = (),
+        files: Sequence[IngestReport] | None = None,
         anyway: bool = False,
         fall_back: bool = False,
         question_id: int | None = None,
@@ -69,21 +65,20 @@ class Asking:
 
         `language` ("fr" or "en") is the interface's: ERT speaks it where the question's is neither.
         With `conversation_id` both turns are saved (the question unless it is there already as the message
-        `question_id`), the answer before its event is given. `scope` says which documents are asked; `sources`
-        are added before the search. `anyway` answers although the evidence is too weak. With `fall_back`, a
-        language model that cannot be used gives quotes and a notice instead of LanguageModelError. What is done
-        after the answer, for a next question, ends when `hurried`. Raises QuestionError.
+        `question_id`), the answer before its event is given. `scope` says which documents are asked; `files`
+        tells what became of those that came with it, None where none did. `anyway` answers although the evidence
+        is too weak. With `fall_back`, a language model that cannot be used gives quotes and a notice instead of
+        LanguageModelError. What is done after the answer, for a next question, ends when `hurried`. Raises
+        QuestionError.
         """
-        question = self.checked(question) if sources else self.answerable(question)
+        question = self.answerable(question) if files is None else self.checked(question)
         cancelled = cancelled or threading.Event()
         history: Sequence[Message] = ()
         if conversation_id is not None:
             if question_id is None:
                 question_id = self._conversations.add(conversation_id, Message("user", question, scope=scope))
             history = self._conversations.messages(conversation_id, before=question_id)
-        notice = (yield from self._add_before(sources, language, cancelled)) if sources else None
-        if cancelled.is_set():
-            return  # while files were added: the question stays, without an answer
+        notice = _not_added(files or (), language)
         self._answering.apply(self._settings())
         for event in self._answering.answer(
             question,
@@ -124,26 +119,23 @@ class Asking:
             raise QuestionError("question_long", length=len(question), limit=limit)
         return question
 
-    def _add_before(
-        self, sources: Sequence[Source], language: str, cancelled: threading.Event
-    ) -> Generator[AnswerEvent, None, str | None]:
-        """Add the files that came with a question; what to say of those that could not be."""
-        told = []
-        for event in self._add(sources, cancelled):
-            yield AnswerEvent(step="adding_files", progress=(event.index + event.fraction) / event.total)
-            report = event.report
-            if report is not None and report.error is not None:
-                told.append(" ".join(report.error.in_language(language)))
-            elif report is not None and report.status == "empty":
-                told.append(text("answer.file_empty", language, name=report.name))
-        return "\n".join(told) or None
-
     def _documents_of(self, scope: Scope | None) -> frozenset[str] | None:
         """The ids of the documents of a scope, None for all."""
         if scope is None:
             return None
         of_collection = () if scope.collection is None else self._collections.document_ids(scope.collection)
         return frozenset({*scope.documents, *of_collection})
+
+
+def _not_added(files: Sequence[IngestReport], language: str) -> str | None:
+    """What to say of the files that could not be added, a line for each."""
+    told = []
+    for report in files:
+        if report.error is not None:
+            told.append(" ".join(report.error.in_language(language)))
+        elif report.status == "empty":
+            told.append(text("answer.file_empty", language, name=report.name))
+    return "\n".join(told) or None
 
 
 def _joined(*notices: str | None) -> str | None:

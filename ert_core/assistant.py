@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Generator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ert_core import cpu_budget
@@ -21,6 +20,7 @@ from ert_core.embedding_catalogue import choose
 from ert_core.errors import EmbeddingModelError
 from ert_core.folder_watch import FolderWatch
 from ert_core.followed_folders import FollowedFolders
+from ert_core.ingestion_jobs import IngestionJobs
 from ert_core.jobs import Job, giving_way
 from ert_core.library import MEGABYTE, Library
 from ert_core.live_figures import LiveFigures
@@ -32,7 +32,7 @@ from ert_core.retrieval import Retriever
 from ert_core.saved_settings import load_settings, save_settings, saved_settings
 from ert_core.settings import Settings
 from ert_core.settings_history import SettingsChange, SettingsHistory
-from ert_core.types import AnswerEvent, Citation, Source
+from ert_core.types import AnswerEvent, Citation
 from ert_core.worker import Worker
 
 if TYPE_CHECKING:
@@ -70,13 +70,25 @@ class Assistant:
         self.collections = DocumentCollections(self.database)
         self.answering = Answering(self.retriever, self.embeddings)
         self.answers: Worker[AnswerEvent] = Worker("ert-answers")
+        self.given_files: Worker[IngestEvent] = Worker("ert-given-files")
         self.ingestions: Worker[IngestEvent] = Worker("ert-ingestions")
         self.downloads: Worker[DownloadEvent] = Worker("ert-downloads")
         self.reindexings: Worker[ReindexEvent] = Worker("ert-reindexings")
         self.measurements: Worker[MeasureEvent] = Worker("ert-measurements")
         self.folders = FollowedFolders(self.library, self.database)
+        ingestion_jobs = IngestionJobs(
+            self.database,
+            self.library,
+            self.folders,
+            answers=self.answers,
+            given_files=self.given_files,
+            ingestions=self.ingestions,
+        )
         self.folder_watch = FolderWatch(
-            self.folders, self._start_look, busy=self._answering_someone, others_wait=lambda: self.ingestions.waiting
+            self.folders,
+            ingestion_jobs.start_look,
+            busy=ingestion_jobs.someone_waits,
+            others_wait=lambda: self.ingestions.waiting,
         )
         self.asking = Asking(
             self.library.store,
@@ -85,15 +97,16 @@ class Assistant:
             self.conversations,
             self.collections,
             settings=lambda: self.settings,
-            add=lambda sources, cancelled: self.folders.kept(self.library.add(sources, cancelled)),
-            adding=lambda: self.ingestions.busy,
+            adding=lambda: ingestion_jobs.adding,
         )
         # What the parts offer is offered here: pages and commands know the engine alone.
         self.search, self.ask = self.asking.search, self.asking.ask
-        answer_jobs = AnswerJobs(self.database, self.conversations, self.asking, self.answers)
+        self.ingest, self.start_ingest = ingestion_jobs.ingest, ingestion_jobs.start_ingest
+        self._someone_waits = ingestion_jobs.someone_waits
+        answer_jobs = AnswerJobs(self.database, self.conversations, self.asking, self.answers, ingestion_jobs.add_given)
         self.start_answer, self.answer_again = answer_jobs.start_answer, answer_jobs.answer_again
         self.running_answer, self.stop_answers = answer_jobs.running_answer, answer_jobs.stop_answers
-        measurement_jobs = MeasurementJobs(self, self.measurements, self._answering_someone)
+        measurement_jobs = MeasurementJobs(self, self.measurements, ingestion_jobs.someone_waits)
         self.start_self_test, self.start_evaluation = (
             measurement_jobs.start_self_test,
             measurement_jobs.start_evaluation,
@@ -109,6 +122,7 @@ class Assistant:
         """All workers, by what they do."""
         return {
             "answers": self.answers,
+            "given_files": self.given_files,
             "ingestions": self.ingestions,
             "downloads": self.downloads,
             "reindexings": self.reindexings,
@@ -170,26 +184,6 @@ class Assistant:
         self.answering.apply(self.settings)
         return self.settings
 
-    def ingest(
-        self, sources: Sequence[Source], cancelled: threading.Event | None = None
-    ) -> Generator[IngestEvent, None, None]:
-        """Add files, telling each step; see Library.add. Raises DatabaseError when nothing can be saved."""
-        self.database.write()
-        yield from self.folders.kept(self.library.add(sources, cancelled, busy=self._answering_someone))
-
-    def start_ingest(self, sources: Sequence[Source]) -> Job[IngestEvent]:
-        """Add files in the background, giving way to answers. Raises QueueFullError, DatabaseError."""
-        self.database.write()
-        return self.ingestions.submit(
-            lambda cancelled: giving_way(self.ingest(sources, cancelled), self._answering_someone, cancelled)
-        )
-
-    def _start_look(self, look: Callable[[threading.Event], Generator[IngestEvent, None, None]]) -> Job[IngestEvent]:
-        return self.ingestions.submit(lambda cancelled: giving_way(look(cancelled), self._answering_someone, cancelled))
-
-    def _answering_someone(self) -> bool:
-        return self.answers.busy
-
     def start_download(self, model_id: str) -> Job[DownloadEvent]:
         """Fetch a model in the background; `download` finds the job again. Raises QueueFullError."""
         with self._lock:
@@ -226,7 +220,7 @@ class Assistant:
         if not needed:
             return None
         return self.reindexings.submit(
-            lambda cancelled: giving_way(self.reindexing.run(cancelled), self._answering_someone, cancelled)
+            lambda cancelled: giving_way(self.reindexing.run(cancelled), self._someone_waits, cancelled)
         )
 
     def check(self, citation: Citation) -> bool:

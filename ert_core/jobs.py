@@ -8,9 +8,9 @@ from __future__ import annotations
 import logging
 import threading
 import uuid
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from ert_core.errors import ErtError
 from ert_core.pace import Pace
@@ -59,9 +59,15 @@ class Job(Generic[Event]):
         self,
         work: Callable[[threading.Event], Generator[Event, None, None]],
         hurried: Callable[[], bool] = lambda: False,
+        after: Sequence[Job[Any]] = (),
+        viewers: Viewers | None = None,
     ) -> None:
-        """`hurried` says whether others wait for this work to end."""
-        self.viewers = Viewers()
+        """`hurried` says whether others wait for this work to end, `after` holds the jobs that come first.
+
+        Jobs that are looked at as one share their `viewers`.
+        """
+        self.viewers = Viewers() if viewers is None else viewers
+        self._after = tuple(after)
         self.pace = Pace()
         self.error_seen = False  # whether somebody was told of the error
         self._hurried = hurried
@@ -72,11 +78,17 @@ class Job(Generic[Event]):
         self._events: list[Event] = []
         self._begun = self._done = False
         self._error: ErtError | None = None
+        self._when_done: list[Callable[[], None]] = []
 
     @property
     def done(self) -> bool:
         """Whether the work has ended, however it ended."""
         return self._done
+
+    @property
+    def waits_for(self) -> Job[Any] | None:
+        """A job that comes first and has not ended."""
+        return next((job for job in self._after if not job.done), None)
 
     @property
     def error(self) -> ErtError | None:
@@ -95,9 +107,16 @@ class Job(Generic[Event]):
             self.cancelled.set()
             if not self._begun:
                 self._work = None
-                self._done = True
-                self._changed.notify_all()
+                self._end()
         self.pace.resume()
+
+    def when_done(self, call: Callable[[], None]) -> None:
+        """Call it once when the work has ended, at once where it has; from whichever thread."""
+        with self._changed:
+            if not self._done:
+                self._when_done.append(call)
+                return
+        call()
 
     def events(self, after: int = 0, timeout: float | None = 0.0) -> list[Event]:
         """The events from number `after` on; waits up to `timeout` seconds (None: for ever) for one or for the end."""
@@ -142,8 +161,15 @@ class Job(Generic[Event]):
             self._work = None  # it may hold the files that were given
             with self._changed:
                 self._error = error
-                self._done = True
-                self._changed.notify_all()
+                self._end()
+
+    def _end(self) -> None:
+        self._done = True
+        self._after = ()  # they may hold large answers
+        self._changed.notify_all()
+        for call in self._when_done:
+            call()
+        self._when_done.clear()
 
     def _rest(self) -> None:
         """While it is paused, or nobody looks any more; work that nobody came back to is stopped as by its button."""

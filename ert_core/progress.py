@@ -41,6 +41,11 @@ class IngestEvent:
     fraction: float
     report: IngestReport | None = None
 
+    @property
+    def share(self) -> float:
+        """How much of all files is done, in [0, 1]."""
+        return min(1.0, (self.index + self.fraction) / max(1, self.total))
+
 
 @dataclass(frozen=True)
 class DownloadEvent:

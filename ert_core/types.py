@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 AnswerMode = Literal["quotes", "written"]
-AnswerStep = Literal["adding_files", "searching", "loading_model", "reading_sources", "writing"]
+AnswerStep = Literal["searching", "loading_model", "reading_sources", "writing"]
 StatementStatus = Literal["verified", "moved", "unverified", "neutral"]
 FinishReason = Literal["stop", "length", "cancelled", "refused", "error", "small_talk"]
 

@@ -1,14 +1,18 @@
-"""A queue of jobs in order of arrival, and one thread that does them, alive only while there is work."""
+"""A queue of jobs in order of arrival, and one thread that does them, alive only while there is work.
+
+A job that waits for others to end lets those behind it pass.
+"""
 
 from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Generator
-from typing import Generic
+from collections.abc import Callable, Generator, Sequence
+from typing import Any, Generic
 
 from ert_core.errors import QueueFullError
 from ert_core.jobs import Event, Job
+from ert_core.viewers import Viewers
 
 MAX_WAITING = 32
 KEPT_FINISHED = 64
@@ -26,18 +30,29 @@ class Worker(Generic[Event]):
         self._jobs: dict[str, Job[Event]] = {}
         self._thread: threading.Thread | None = None
 
-    def submit(self, work: Callable[[threading.Event], Generator[Event, None, None]]) -> Job[Event]:
-        """Queue work; it is given the event that asks it to stop. Raises QueueFullError."""
-        job = Job(work, hurried=lambda: self.waiting)
+    def submit(
+        self,
+        work: Callable[[threading.Event], Generator[Event, None, None]],
+        *,
+        after: Sequence[Job[Any]] = (),
+        viewers: Viewers | None = None,
+    ) -> Job[Event]:
+        """Queue work; it is given the event that asks it to stop. Raises QueueFullError.
+
+        Until the jobs `after` have ended, it is not begun and does not make the worker busy. For `viewers` see Job.
+        """
+        job = Job(work, hurried=lambda: self.waiting, after=after, viewers=viewers)
         with self._lock:
-            if len(self._queue) >= self._max_waiting:
-                raise QueueFullError("queue_full", waiting=len(self._queue))
+            # Those that wait for another worker's jobs: how many that may be is its matter.
+            waiting = sum((first := j.waits_for) is None or first.id in self._jobs for j in self._queue)
+            if waiting >= self._max_waiting:
+                raise QueueFullError("queue_full", waiting=waiting)
             self._waiting.append(job)
             self._jobs[job.id] = job
             self._forget_old()
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._work, name=self._name, daemon=True)
-                self._thread.start()
+        self._go_on()
+        for first in after:
+            first.when_done(self._go_on)
         return job
 
     def job(self, job_id: str) -> Job[Event] | None:
@@ -45,9 +60,9 @@ class Worker(Generic[Event]):
         return self._jobs.get(job_id)
 
     def position(self, job: Job[Event]) -> int:
-        """How many jobs come before this one; 0 when it runs or has ended."""
+        """How many jobs come before this one; 0 when it runs, has ended, or waits for jobs by name."""
         with self._lock:
-            queue = self._queue
+            queue = [waiting for waiting in self._queue if not waiting.waits_for]
             return queue.index(job) + (self._running is not None) if job in queue else 0
 
     def jobs(self) -> list[Job[Event]]:
@@ -57,9 +72,9 @@ class Worker(Generic[Event]):
 
     @property
     def busy(self) -> bool:
-        """Whether a job runs or waits."""
+        """Whether a job runs, or waits for nothing but the worker."""
         with self._lock:
-            return self._running is not None or bool(self._queue)
+            return self._running is not None or any(not job.waits_for for job in self._queue)
 
     @property
     def running(self) -> Job[Event] | None:
@@ -98,14 +113,20 @@ class Worker(Generic[Event]):
         """The jobs that wait, without those that were cancelled meanwhile."""
         return [job for job in self._waiting if not job.done]
 
+    def _go_on(self) -> None:
+        with self._lock:
+            if self._thread is None and any(not job.waits_for for job in self._waiting):
+                self._thread = threading.Thread(target=self._work, name=self._name, daemon=True)
+                self._thread.start()
+
     def _work(self) -> None:
         while True:
             with self._lock:
-                if not self._waiting:
-                    self._running = None
+                self._running = next((job for job in self._waiting if not job.waits_for), None)
+                if self._running is None:
                     self._thread = None
                     return
-                self._running = self._waiting.popleft()
+                self._waiting.remove(self._running)
             self._running.run()
 
     def _forget_old(self) -> None:

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from ert_core.assistant import Assistant
-from ert_core.errors import ErtError
+from ert_core.errors import DatabaseError, ErtError
 from ert_core.jobs import Job
+from ert_core.types import Source
 
 QUESTION = "Quelle est la profondeur du forage F2 ?"
 
@@ -56,3 +57,59 @@ def test_a_queued_answer_ends_at_once_and_nobody_waits_for_it(filled: Assistant)
     going_on.set()
     ended(last)
     assert last.last.answer is not None and not last.cancelled.is_set()
+
+
+@pytest.fixture
+def let_go(filled: Assistant, monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Files are added only once this is set."""
+    let_go, add = threading.Event(), filled.library.add
+
+    def slow(sources: Any, cancelled: threading.Event, **more: Any) -> Any:
+        while not let_go.wait(0.01) and not cancelled.is_set():
+            pass
+        yield from add(sources, cancelled, **more)
+
+    monkeypatch.setattr(filled.library, "add", slow)
+    return let_go
+
+
+FILE = Source("mud.txt", b"The mud tank of borehole F9 holds 31 litres.")
+
+
+def test_another_conversation_does_not_wait_for_the_files_of_a_question_and_its_own_does(
+    filled: Assistant, let_go: threading.Event
+) -> None:
+    mud = "How much does the mud tank hold?"
+    conversation, other = filled.conversations.start(mud), filled.conversations.start(QUESTION)
+    first = filled.start_answer(mud, conversation, sources=[FILE])
+    second = filled.start_answer("And in gallons?", conversation)
+    ended(filled.start_answer(QUESTION, other))
+    assert filled.conversations.messages(other)[-1].answer is not None
+    assert not first.done and not second.done and filled.given_files.busy and not filled.answers.busy
+    assert filled.running_answer(conversation) is first
+    let_go.set()
+    assert ended(first).last.answer.citations[0].document == "mud.txt"
+    ended(second)
+    assert [m.role for m in filled.conversations.messages(conversation)] == ["user", "assistant"] * 2
+
+
+def test_a_question_that_is_stopped_stops_its_files(filled: Assistant, let_go: threading.Event) -> None:
+    conversation = filled.conversations.start(QUESTION)
+    job = filled.start_answer(QUESTION, conversation, sources=[FILE])
+    filled.stop_answers(conversation)
+    assert job.done and filled.given_files.join(30) and job.error is None
+    assert [m.role for m in filled.conversations.messages(conversation)] == ["user"]
+    assert "mud.txt" not in [d.name for d in filled.library.store.documents()]
+
+
+def test_files_that_cannot_be_saved_end_the_answer_with_their_error(
+    filled: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any, **__: Any) -> Any:
+        raise DatabaseError("home_unusable", path="/", reason="full")
+        yield
+
+    monkeypatch.setattr(filled.library, "add", fail)
+    conversation = filled.conversations.start(QUESTION)
+    job = ended(filled.start_answer(QUESTION, conversation, sources=[FILE]))
+    assert isinstance(job.error, DatabaseError) and filled.running_answer(conversation) is job

@@ -189,6 +189,22 @@ def test_a_full_queue_says_so_and_takes_the_question_later(visit: Visit, locale:
     is_waiting(visit, locale)
 
 
+def test_another_conversation_does_not_wait_for_the_files_of_a_question(visit: Visit, locale: str) -> None:
+    long = "\n\n".join(f"Sounding {n} of {locale} was made at a depth of {n + 3} m in clay." for n in range(3000))
+    give_files(visit, {f"soundings-{locale}.txt": long.encode()}, in_box=True)
+    visit.page.get_by_test_id("stChatInput").get_by_text(f"soundings-{locale}.txt").wait_for()
+    ask_and_wait(visit, locale, AGAIN[locale], "adding_files_share")
+    first = in_conversation(visit)
+    ask_anew(visit, locale, ALARM)
+    answer(visit).get_by_text("1,200").first.wait_for(timeout=FIRST)
+    at_rest(visit)
+    line_of(visit, AGAIN[locale]).first.click()
+    visit.page.wait_for_url(first)
+    visit.page.get_by_text(words(locale, "step.adding_files_share", percent="")).wait_for()  # it went on meanwhile
+    visit.page.locator("[class*='st-key-stop-'] button").click()
+    visit.page.get_by_text(words(locale, "message.files_missing")).wait_for()
+
+
 def test_files_that_are_added_meanwhile_are_paused_at_once(visit: Visit, locale: str) -> None:
     written_answers(visit, locale)
     long = "\n\n".join(f"Line {n} of the register, entered in {locale}." for n in range(20_000))

@@ -110,7 +110,7 @@ def _draw_progress(ert: Assistant, job_id: str, paused: bool) -> None:
     if last is None:
         st.progress(0.0, text=t("ingest.paused") if paused else t("ingest.waiting"))
     else:
-        done = min(1.0, (last.index + last.fraction) / max(1, last.total))
+        done = last.share
         st.progress(done, text=_progress_text(job, last, done))
     with st.container(horizontal=True):
         if paused:

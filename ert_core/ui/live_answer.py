@@ -86,14 +86,19 @@ def _show_steps(ert: Assistant, job: Job[AnswerEvent], status: Any, body: Any) -
                 written, statements = event.text, event.statements
             else:
                 written += event.delta
-        status.caption(_status(step, progress, ert.answers.position(job)))
+        status.caption(_status(ert, job, step, progress))
         if written:
             body.markdown(with_statements(written, statements))
         if done:
             break
 
 
-def _status(step: str, progress: float, position: int) -> str:
+def _status(ert: Assistant, job: Job[AnswerEvent], step: str, progress: float) -> str:
+    position = ert.answers.position(job)
+    if (first := job.waits_for) is not None:
+        files = ert.given_files.job(first.id)
+        position = ert.given_files.position(files) if files is not None else 1
+        step, progress = "adding_files", files.last.share if files is not None and files.last is not None else 0.0
     if position:
         return t("step.waiting", position=position)
     if step in ("reading_sources", "adding_files") and progress:
