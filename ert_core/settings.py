@@ -33,6 +33,7 @@ class Settings:
 
     home: Path = field(default_factory=lambda: default_home(), metadata={"help": "data directory"})
     language: str = _setting("auto", "language of the interface", choices=("auto", "fr", "en"))
+    appearance: str = _setting("auto", "light or dark pages", choices=("auto", "light", "dark"))
     answer_mode: str = _setting("quotes", "how ERT answers", choices=("quotes", "written"))
     llm: str = _setting("", "language model: a Hugging Face id or a folder; empty for none")
     gpu: bool = _setting(False, "run the models on CUDA when there is one")

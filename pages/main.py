@@ -7,9 +7,10 @@ from pathlib import Path
 import streamlit as st
 
 import ert_core.ui
-from ert_core import __version__
 from ert_core.ui.oidc import require_oidc_login
+from ert_core.ui.page_frame import show_page_frame
 from ert_core.ui.script_runs import begin_run
+from ert_core.ui.server import PAGES
 from ert_core.ui.session import prepare_language, t
 
 # The chat has the source beside its answers.
@@ -19,8 +20,6 @@ ICON = Path(ert_core.ui.__file__).with_name("icon.svg")
 
 st.set_page_config(page_title="ERT", page_icon=str(ICON))  # before the pages: their icons come from the network
 prepare_language()
-# With an entry of ours Streamlit shows its menu, where a reader chooses between light and dark.
-st.set_page_config(menu_items={"About": t("about", version=__version__)})
 require_oidc_login()
 
 page = st.navigation(
@@ -36,4 +35,5 @@ page = st.navigation(
 layout = "wide" if page.url_path in WIDE else "centered"
 st.set_page_config(page_title=t("page.window", page=page.title), layout=layout)
 begin_run(chat=page.url_path in WIDE)
+show_page_frame(PAGES)
 page.run()

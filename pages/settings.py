@@ -4,6 +4,7 @@ import ert_core  # isort: skip  # noqa: F401  # the thread limits come first
 
 import streamlit as st
 
+from ert_core import __version__
 from ert_core.ui.errors import errors_shown
 from ert_core.ui.general_settings import show_answer_settings, show_fine_settings, show_interface_settings
 from ert_core.ui.language_switch import show_language_switch
@@ -35,4 +36,5 @@ with errors_shown():
         st.subheader(t(title))
         with st.container(border=True), errors_shown():
             show(ert)
+    st.caption(t("about", version=__version__))
     show_undo(ert)

@@ -117,12 +117,31 @@ def test_the_language_chosen_here_holds_for_all_and_the_switch_for_one(browser: 
         visit.page.get_by_role("heading", name="Réglages", exact=True).wait_for()
 
 
-def test_light_and_dark_are_chosen_in_the_menu_that_the_page_names(visit: Visit) -> None:
-    app = expect(visit.page.get_by_test_id("stApp"))
-    app.to_have_css("background-color", "rgb(255, 255, 255)")
-    visit.page.get_by_test_id("stMainMenu").click()
-    visit.page.get_by_role("menuitemradio", name="Dark").click()
-    app.to_have_css("background-color", "rgb(18, 24, 29)")
+LIGHT, DARK = "rgb(255, 255, 255)", "rgb(18, 24, 29)"
+
+
+def is_coloured(visit: Visit, colour: str) -> None:
+    expect(visit.page.get_by_test_id("stApp")).to_have_css("background-color", colour)
+
+
+def test_light_and_dark_hold_for_every_page_until_they_are_taken_back(browser: Any, server: Server) -> None:
+    for system, word, chosen, otherwise in (("light", "Sombre", DARK, LIGHT), ("dark", "Claire", LIGHT, DARK)):
+        with visiting(browser, server, color_scheme=system) as visit:
+            visit.open("settings").get_by_text(word, exact=True).wait_for()
+            is_coloured(visit, otherwise)
+            visit.page.get_by_text(word, exact=True).click()
+            is_coloured(visit, chosen)
+            visit.page.get_by_test_id("stSidebar").get_by_role("link", name="Documents").click()
+            visit.page.get_by_role("heading", name="Documents").wait_for()
+            is_coloured(visit, chosen)
+            with visiting(browser, server, color_scheme=system) as other:  # another window, opened at another page
+                other.open("monitor").get_by_role("heading", name="Moniteur").wait_for()
+                is_coloured(other, chosen)
+            visit.open("settings").get_by_role("button", name="Annuler").click()
+            is_coloured(visit, otherwise)
+            visit.page.reload()
+            visit.page.get_by_text(word, exact=True).wait_for()
+            is_coloured(visit, otherwise)
 
 
 def test_a_model_is_downloaded_across_a_cut_and_removed_after_a_second_click(

@@ -56,6 +56,26 @@ def told(visit: Visit, name: str, *sentences: str) -> None:
         line.get_by_text(sentence).wait_for(timeout=FIRST)
 
 
+def replaced(words_of: Any) -> str:
+    """What stands in the page in place of Streamlit's own words."""
+    assert words_of.evaluate("e => getComputedStyle(e).fontSize") == "0px"
+    return str(words_of.evaluate("e => getComputedStyle(e, '::after').content")).strip('"')
+
+
+def test_the_drop_zone_speaks_the_language_of_the_page(visit: Visit, locale: str) -> None:
+    zone = visit.page.get_by_test_id("stFileUploaderDropzone")
+    assert replaced(zone.get_by_text("Upload", exact=True)) == words(locale, "drop_zone.choose")
+    assert replaced(zone.get_by_text("per file")) == words(locale, "drop_zone.drop")
+    visit.page.get_by_text(words(locale, "documents.drop", size="").partition("(")[0]).wait_for()
+    assert visit.page.locator("html").get_attribute("lang") == locale[:2]
+    assert visit.page.get_by_test_id("stMainMenu").count() == 0, "it would speak English"
+    dragged = visit.page.evaluate_handle(
+        "() => { const files = new DataTransfer(); files.items.add(new File(['x'], 'x.txt')); return files }"
+    )
+    zone.dispatch_event("dragenter", {"dataTransfer": dragged})
+    assert replaced(zone.get_by_text("Drag and drop")) == words(locale, "drop_zone.release")
+
+
 @pytest.mark.parametrize(("number", "name"), list(enumerate(NAMES)))
 def test_a_file_of_each_format_is_added_and_answers_in_the_other_interface(
     browser: Any, server: Server, number: int, name: str
@@ -131,8 +151,10 @@ def test_a_file_over_the_limit_is_refused_and_one_under_it_is_not(visit: Visit, 
     sentence = f"Sounding made in {locale}. ".encode()
     give_files(visit, {"large.txt": sentence * (LIMIT_MB * 1_100_000 // len(sentence))})
     refused = visit.page.get_by_test_id("stFileChip").and_(visit.page.locator("[aria-invalid=true]"))
-    refused.get_by_text("large.txt").wait_for()  # by Streamlit, which says why in English only
-    assert "1.0MB" in refused.get_by_role("alert").inner_text()
+    refused.get_by_text("large.txt").wait_for()  # by Streamlit
+    assert replaced(refused.get_by_role("alert")) == words(locale, "drop_zone.refused")
+    refused.hover()
+    assert replaced(visit.page.get_by_test_id("stTooltipErrorContent")) == words(locale, "drop_zone.refused")
     give_files(visit, {f"small-{locale}.txt": sentence})
     added = words(locale, "ingest.count", status=words(locale, "status.added"), count=1)
     visit.page.get_by_text(added, exact=True).wait_for()

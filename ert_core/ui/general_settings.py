@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
 from ert_core.assistant import Assistant
-from ert_core.ui.session import follow_saved_language, save_setting, t
+from ert_core.ui.session import follow_saved_language, save_setting
 from ert_core.ui.setting_rows import show_choice, show_number, show_switch
 
 
 def show_interface_settings(ert: Assistant) -> None:
     """Language and appearance."""
     show_choice(ert, "language", save=_save_language)
-    with st.container(gap=None):
-        st.markdown(f"**{t('settings.appearance')}**")
-        # Streamlit keeps this choice in the browser, one a page; a program can only look.
-        st.caption(t("settings.appearance_where"))
+    show_choice(ert, "appearance")
 
 
 def show_answer_settings(ert: Assistant) -> None:

@@ -10,8 +10,10 @@ from ert_core.assistant import Assistant
 from ert_core.errors import ErtError
 from ert_core.evaluation import Evaluation
 from ert_core.evaluation_report import as_json, table
+from ert_core.library import MEGABYTE
 from ert_core.question_sets import KnownQuestion, read_questions, read_unanswerable
 from ert_core.ui.errors import show_error
+from ert_core.ui.formats import size
 from ert_core.ui.markdown import escaped
 from ert_core.ui.quality_misses import show_misses
 from ert_core.ui.quality_progress import follow_measurement, running
@@ -28,10 +30,11 @@ def show_question_file(ert: Assistant) -> None:
     with st.expander(t("quality.file_format_title"), icon=":material/help:"):
         st.markdown(t("quality.file_format"))
         st.code(t("quality.file_example"), language="json", wrap_lines=True)
+    limit = size(FILE_MB * MEGABYTE)
     # Every suffix is accepted: what is wrong with a file is then said in the reader's language.
-    questions = st.file_uploader(t("quality.file_questions"), max_upload_size=FILE_MB, key="questions_file")
+    questions = st.file_uploader(t("quality.file_questions", size=limit), max_upload_size=FILE_MB, key="questions_file")
     unanswerable = st.file_uploader(
-        t("quality.file_unanswerable"),
+        t("quality.file_unanswerable", size=limit),
         max_upload_size=FILE_MB,
         help=t("quality.file_unanswerable_help"),
         key="unanswerable_file",

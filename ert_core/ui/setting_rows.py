@@ -18,6 +18,8 @@ from ert_core.ui.session import assistant, t
 
 # Settings whose value is shown as a share of the machine.
 _PERCENTAGES = ("cpu_budget",)
+# Settings whose values have names.
+_IN_WORDS = ("language", "appearance", "answer_mode")
 
 
 def show_number(
@@ -94,7 +96,7 @@ def shown(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return t("settings.on" if value else "settings.off")
     if isinstance(value, str):
-        return t(f"setting.{name}.{value or 'none'}") if name in ("language", "answer_mode") or not value else value
+        return t(f"setting.{name}.{value or 'none'}") if name in _IN_WORDS or not value else value
     if name in _PERCENTAGES:
         return percentage(value)
     decimals = 1 if isinstance(value, float) else 0

@@ -5,7 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from ert_core.assistant import Assistant
+from ert_core.library import MEGABYTE
 from ert_core.types import Source
+from ert_core.ui.formats import size
 from ert_core.ui.session import t
 
 _ROUND = "upload_round"
@@ -19,7 +21,7 @@ def chosen_files(ert: Assistant) -> list[Source]:
     """
     current = st.session_state.setdefault(_ROUND, 0)
     files = st.file_uploader(
-        t("documents.drop"),
+        t("documents.drop", size=size(ert.settings.max_file_mb * MEGABYTE)),
         accept_multiple_files=True,
         max_upload_size=ert.settings.max_file_mb,
         key=f"files-{current}",

@@ -1,0 +1,34 @@
+"""What stands around the elements of a page: the language it is read in, light or dark, the words of the drop zone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ert_core.errors import ErtError
+from ert_core.ui.components import component
+from ert_core.ui.session import assistant, language, t
+
+# As Streamlit calls them in the browser's storage.
+_THEMES = {"auto": "System", "light": "Light", "dark": "Dark"}
+
+
+def show_page_frame(pages: Sequence[str]) -> None:
+    """Tell the browser what holds for every page; `pages` are the last parts of their addresses.
+
+    For another choice between light and dark it loads the page once more, since Streamlit looks only then.
+    """
+    words = {
+        "choose": t("drop_zone.choose"),
+        "drop": t("drop_zone.drop"),
+        "release": t("drop_zone.release"),
+        "refused": t("drop_zone.refused"),
+    }
+    data = {"language": language(), "theme": _THEMES[_appearance()], "words": words, "pages": list(pages)}
+    component("page_frame")(key="page-frame", data=data)
+
+
+def _appearance() -> str:
+    try:
+        return assistant().settings.appearance
+    except ErtError:  # the page says it; here it must not stand in the way of its words
+        return "auto"
