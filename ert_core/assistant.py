@@ -102,7 +102,7 @@ class Assistant:
         # What the parts offer is offered here: pages and commands know the engine alone.
         self.search, self.ask = self.asking.search, self.asking.ask
         self.ingest, self.start_ingest = ingestion_jobs.ingest, ingestion_jobs.start_ingest
-        self._someone_waits = ingestion_jobs.someone_waits
+        self.someone_waits = ingestion_jobs.someone_waits
         answer_jobs = AnswerJobs(self.database, self.conversations, self.asking, self.answers, ingestion_jobs.add_given)
         self.start_answer, self.answer_again = answer_jobs.start_answer, answer_jobs.answer_again
         self.running_answer, self.stop_answers = answer_jobs.running_answer, answer_jobs.stop_answers
@@ -220,7 +220,7 @@ class Assistant:
         if not needed:
             return None
         return self.reindexings.submit(
-            lambda cancelled: giving_way(self.reindexing.run(cancelled), self._someone_waits, cancelled)
+            lambda cancelled: giving_way(self.reindexing.run(cancelled), self.someone_waits, cancelled)
         )
 
     def check(self, citation: Citation) -> bool:

@@ -105,10 +105,12 @@ class Job(Generic[Event]):
         """Ask the work to stop; it ends within one small unit of work, and at once while it waits for others."""
         with self._changed:
             self.cancelled.set()
-            if not self._begun:
+            if ended := not self._begun:
                 self._work = None
                 self._end()
         self.pace.resume()
+        if ended:
+            self._tell_end()
 
     def when_done(self, call: Callable[[], None]) -> None:
         """Call it once when the work has ended, at once where it has; from whichever thread."""
@@ -162,14 +164,21 @@ class Job(Generic[Event]):
             with self._changed:
                 self._error = error
                 self._end()
+            self._tell_end()
 
     def _end(self) -> None:
         self._done = True
         self._after = ()  # they may hold large answers
         self._changed.notify_all()
-        for call in self._when_done:
-            call()
-        self._when_done.clear()
+
+    def _tell_end(self) -> None:
+        with self._changed:
+            calls, self._when_done = self._when_done, []
+        for call in calls:
+            try:
+                call()
+            except Exception:  # it is another's: this work has ended, and its worker must go on
+                _log.exception("what follows a job failed")
 
     def _rest(self) -> None:
         """While it is paused, or nobody looks any more; work that nobody came back to is stopped as by its button."""

@@ -41,10 +41,9 @@ class Worker(Generic[Event]):
 
         Until the jobs `after` have ended, it is not begun and does not make the worker busy. For `viewers` see Job.
         """
-        job = Job(work, hurried=lambda: self.waiting, after=after, viewers=viewers)
+        job = Job(work, hurried=lambda: self.load > 1, after=after, viewers=viewers)
         with self._lock:
-            # Those that wait for another worker's jobs: how many that may be is its matter.
-            waiting = sum((first := j.waits_for) is None or first.id in self._jobs for j in self._queue)
+            waiting = len(self._here())
             if waiting >= self._max_waiting:
                 raise QueueFullError("queue_full", waiting=waiting)
             self._waiting.append(job)
@@ -60,9 +59,9 @@ class Worker(Generic[Event]):
         return self._jobs.get(job_id)
 
     def position(self, job: Job[Event]) -> int:
-        """How many jobs come before this one; 0 when it runs, has ended, or waits for jobs by name."""
+        """How many jobs come before this one; 0 when it runs, has ended, or waits for another worker's."""
         with self._lock:
-            queue = [waiting for waiting in self._queue if not waiting.waits_for]
+            queue = self._here()
             return queue.index(job) + (self._running is not None) if job in queue else 0
 
     def jobs(self) -> list[Job[Event]]:
@@ -72,9 +71,14 @@ class Worker(Generic[Event]):
 
     @property
     def busy(self) -> bool:
-        """Whether a job runs, or waits for nothing but the worker."""
+        """Whether a job runs, or waits for nothing but this worker."""
+        return self.load > 0
+
+    @property
+    def load(self) -> int:
+        """How many jobs run or wait for nothing but this worker."""
         with self._lock:
-            return self._running is not None or any(not job.waits_for for job in self._queue)
+            return (self._running is not None) + len(self._here())
 
     @property
     def running(self) -> Job[Event] | None:
@@ -82,13 +86,13 @@ class Worker(Generic[Event]):
         return self._running
 
     def count_waiting(self) -> int:
-        """How many jobs wait for the one that runs."""
+        """How many jobs wait, for this worker or for another's."""
         with self._lock:
             return len(self._queue)
 
     @property
     def waiting(self) -> bool:
-        """Whether a job waits for the one that runs."""
+        """Whether a job waits, for this worker or for another's."""
         with self._lock:
             return bool(self._queue)
 
@@ -113,15 +117,25 @@ class Worker(Generic[Event]):
         """The jobs that wait, without those that were cancelled meanwhile."""
         return [job for job in self._waiting if not job.done]
 
+    def _here(self) -> list[Job[Event]]:
+        """Of the queue those that wait for nothing but this worker, be it one of its jobs by name."""
+        return [job for job in self._queue if not self._waits_elsewhere(job)]
+
+    def _waits_elsewhere(self, job: Job[Any]) -> bool:
+        first = job.waits_for
+        return first is not None and (first.id not in self._jobs or self._waits_elsewhere(first))
+
     def _go_on(self) -> None:
         with self._lock:
-            if self._thread is None and any(not job.waits_for for job in self._waiting):
-                self._thread = threading.Thread(target=self._work, name=self._name, daemon=True)
-                self._thread.start()
+            if self._thread is None and any(not job.waits_for for job in self._queue):
+                thread = threading.Thread(target=self._work, name=self._name, daemon=True)
+                thread.start()  # may fail: then the next job tries again
+                self._thread = thread
 
     def _work(self) -> None:
         while True:
             with self._lock:
+                self._waiting = deque(self._queue)
                 self._running = next((job for job in self._waiting if not job.waits_for), None)
                 if self._running is None:
                     self._thread = None

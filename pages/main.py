@@ -35,5 +35,5 @@ page = st.navigation(
 layout = "wide" if page.url_path in WIDE else "centered"
 st.set_page_config(page_title=t("page.window", page=page.title), layout=layout)
 begin_run(chat=page.url_path in WIDE)
-show_page_frame(PAGES)
+show_page_frame(PAGES, at_once=page.url_path == "settings")
 page.run()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ert_core.assistant import Assistant
-from ert_core.errors import DatabaseError, ErtError
+from ert_core.errors import DatabaseError, ErtError, QueueFullError
 from ert_core.jobs import Job
 from ert_core.types import Source
 
@@ -113,3 +113,14 @@ def test_files_that_cannot_be_saved_end_the_answer_with_their_error(
     conversation = filled.conversations.start(QUESTION)
     job = ended(filled.start_answer(QUESTION, conversation, sources=[FILE]))
     assert isinstance(job.error, DatabaseError) and filled.running_answer(conversation) is job
+
+
+def test_a_full_queue_takes_neither_the_question_nor_its_files(
+    filled: Assistant, let_go: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    conversation = filled.conversations.start(QUESTION)
+    monkeypatch.setattr(filled.answers, "_max_waiting", 0)
+    with pytest.raises(QueueFullError):
+        filled.start_answer(QUESTION, conversation, sources=[FILE])
+    assert filled.given_files.join(30) and filled.conversations.messages(conversation) == []
+    assert "mud.txt" not in [d.name for d in filled.library.store.documents()]

@@ -205,6 +205,23 @@ def test_another_conversation_does_not_wait_for_the_files_of_a_question(visit: V
     visit.page.get_by_text(words(locale, "message.files_missing")).wait_for()
 
 
+def test_the_files_of_a_question_wait_for_the_answer_at_hand_and_say_so(visit: Visit, locale: str) -> None:
+    written_answers(visit, locale)
+    ask_and_wait(visit, locale, DEPTHS[locale], "writing")
+    first = in_conversation(visit)
+    button(visit, locale, "chat.new").click()
+    visit.page.get_by_text(words(locale, "chat.title")).wait_for()
+    at_rest(visit)
+    later = f"later-{locale}.txt"
+    give_files(visit, {later: f"The probe of {locale} was calibrated at 21 degrees.".encode()}, in_box=True)
+    visit.page.get_by_test_id("stChatInput").get_by_text(later).wait_for()
+    visit.ask(AGAIN[locale])
+    is_waiting(visit, locale)
+    visit.page.get_by_test_id("stChatInputStopButton").click()
+    visit.page.get_by_text(words(locale, "message.files_missing")).wait_for()
+    stop_the_first(visit, locale, first)
+
+
 def test_files_that_are_added_meanwhile_are_paused_at_once(visit: Visit, locale: str) -> None:
     written_answers(visit, locale)
     long = "\n\n".join(f"Line {n} of the register, entered in {locale}." for n in range(20_000))

@@ -64,9 +64,10 @@ def replaced(words_of: Any) -> str:
 
 def test_the_drop_zone_speaks_the_language_of_the_page(visit: Visit, locale: str) -> None:
     zone = visit.page.get_by_test_id("stFileUploaderDropzone")
+    zone.get_by_role("button", name=words(locale, "drop_zone.choose")).wait_for()  # a screen reader says both
     assert replaced(zone.get_by_text("Upload", exact=True)) == words(locale, "drop_zone.choose")
     assert replaced(zone.get_by_text("per file")) == words(locale, "drop_zone.drop")
-    visit.page.get_by_text(words(locale, "documents.drop", size="").partition("(")[0]).wait_for()
+    visit.page.get_by_text(words(locale, "documents.drop", size="1,0 Mo" if locale == "fr-FR" else "1.0 MB")).wait_for()
     assert visit.page.locator("html").get_attribute("lang") == locale[:2]
     assert visit.page.get_by_test_id("stMainMenu").count() == 0, "it would speak English"
     dragged = visit.page.evaluate_handle(
@@ -152,7 +153,6 @@ def test_a_file_over_the_limit_is_refused_and_one_under_it_is_not(visit: Visit, 
     give_files(visit, {"large.txt": sentence * (LIMIT_MB * 1_100_000 // len(sentence))})
     refused = visit.page.get_by_test_id("stFileChip").and_(visit.page.locator("[aria-invalid=true]"))
     refused.get_by_text("large.txt").wait_for()  # by Streamlit
-    assert replaced(refused.get_by_role("alert")) == words(locale, "drop_zone.refused")
     refused.hover()
     assert replaced(visit.page.get_by_test_id("stTooltipErrorContent")) == words(locale, "drop_zone.refused")
     give_files(visit, {f"small-{locale}.txt": sentence})

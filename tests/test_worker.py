@@ -106,11 +106,83 @@ def test_what_waits_for_another_worker_does_not_fill_the_queue_and_what_waits_fo
 
     elsewhere = Worker[int]("test-other").submit(waiting)
     held = [worker.submit(counting, after=[elsewhere]) for _ in range(3)]
-    last = worker.submit(counting, after=[held[-1]])
+    held.append(worker.submit(counting, after=held[-1:]))
+    running = worker.submit(waiting)
+    while worker.running is not running:
+        pass
+    last = worker.submit(counting, after=[running])
+    assert worker.position(last) == 1 and [worker.position(job) for job in held] == [0, 0, 0, 0]
     with pytest.raises(QueueFullError):
-        worker.submit(counting, after=[held[-1]])
+        worker.submit(counting, after=[running])
     release.set()
-    assert list(last.follow()) == [0, 1, 2, 3, 4] and all(job.done for job in held)
+    assert list(last.follow()) == [0, 1, 2, 3, 4]
+    for job in held:
+        assert list(job.follow()) == [0, 1, 2, 3, 4]
+
+
+def test_one_that_was_left_is_given_up_for_what_waits_here_and_not_for_what_waits_elsewhere() -> None:
+    worker: Worker[int] = Worker("test")
+    release = threading.Event()
+
+    def waiting(cancelled: threading.Event) -> Steps:
+        release.wait(30)
+        yield 1
+
+    def endless(cancelled: threading.Event) -> Steps:
+        while not cancelled.wait(0.001):
+            yield 0
+
+    elsewhere = Worker[int]("test-other").submit(waiting)
+    left = worker.submit(endless)
+    left.events(timeout=5)
+    held = worker.submit(counting, after=[elsewhere])
+    worker.submit(counting, after=[held])
+    with pytest.raises(KeyboardInterrupt), left.viewers.watching():
+        raise KeyboardInterrupt
+    assert not left.cancelled.wait(0.5), "a reload has time to find it again"
+    assert list(worker.submit(counting).follow()) == [0, 1, 2, 3, 4]
+    assert left.cancelled.is_set() and left.done and not held.done
+    release.set()
+    assert list(held.follow()) == [0, 1, 2, 3, 4]
+
+
+def test_what_follows_a_job_may_fail_and_the_worker_goes_on() -> None:
+    worker: Worker[int] = Worker("test")
+    told = []
+
+    def fail() -> None:
+        raise RuntimeError("can't start new thread")
+
+    release = threading.Event()
+
+    def waiting(cancelled: threading.Event) -> Steps:
+        release.wait(10)
+        yield 1
+
+    first = worker.submit(waiting)
+    first.when_done(fail)
+    first.when_done(lambda: told.append(True))
+    release.set()
+    assert list(worker.submit(counting).follow()) == [0, 1, 2, 3, 4]
+    assert told == [True] and first.error is None
+
+
+def test_no_thread_is_begun_for_a_job_that_was_stopped() -> None:
+    worker: Worker[int] = Worker("ert-test-dead")
+    release, begun = threading.Event(), []
+
+    def waiting(cancelled: threading.Event) -> Steps:
+        release.wait(10)
+        yield 1
+
+    first = Worker[int]("test-other").submit(waiting)
+    worker.submit(counting, after=[first]).cancel()
+    first.when_done(lambda: begun.extend(t.name for t in threading.enumerate()))
+    release.set()
+    list(first.follow())
+    while not begun:
+        pass
+    assert "ert-test-dead" not in begun and not worker.waiting
 
 
 def test_a_job_that_waits_for_one_that_has_ended_begins_at_once_and_a_stopped_one_never() -> None:

@@ -95,10 +95,13 @@ def _show_steps(ert: Assistant, job: Job[AnswerEvent], status: Any, body: Any) -
 
 def _status(ert: Assistant, job: Job[AnswerEvent], step: str, progress: float) -> str:
     position = ert.answers.position(job)
-    if (first := job.waits_for) is not None:
-        files = ert.given_files.job(first.id)
-        position = ert.given_files.position(files) if files is not None else 1
-        step, progress = "adding_files", files.last.share if files is not None and files.last is not None else 0.0
+    first = job.waits_for
+    files = ert.given_files.job(first.id) if first is not None else None
+    if files is not None:
+        position = ert.given_files.position(files) + ert.answers.load  # answers go before files
+        step, progress = "adding_files", files.last.share if files.last is not None else 0.0
+    elif first is not None:  # an answer of its conversation
+        position = max(1, position)
     if position:
         return t("step.waiting", position=position)
     if step in ("reading_sources", "adding_files") and progress:

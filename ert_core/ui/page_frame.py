@@ -12,10 +12,11 @@ from ert_core.ui.session import assistant, language, t
 _THEMES = {"auto": "System", "light": "Light", "dark": "Dark"}
 
 
-def show_page_frame(pages: Sequence[str]) -> None:
+def show_page_frame(pages: Sequence[str], *, at_once: bool) -> None:
     """Tell the browser what holds for every page; `pages` are the last parts of their addresses.
 
-    For another choice between light and dark it loads the page once more, since Streamlit looks only then.
+    Another choice between light and dark is seen when a page is loaded, since Streamlit looks only then; with `at_once`
+    the page is loaded again for it.
     """
     words = {
         "choose": t("drop_zone.choose"),
@@ -23,8 +24,8 @@ def show_page_frame(pages: Sequence[str]) -> None:
         "release": t("drop_zone.release"),
         "refused": t("drop_zone.refused"),
     }
-    data = {"language": language(), "theme": _THEMES[_appearance()], "words": words, "pages": list(pages)}
-    component("page_frame")(key="page-frame", data=data)
+    theme = {"theme": _THEMES[_appearance()], "pages": list(pages), "at_once": at_once}
+    component("page_frame")(key="page-frame", data={"language": language(), "words": words, **theme})
 
 
 def _appearance() -> str:

@@ -52,7 +52,7 @@ def _progress(ert: Assistant, kind: Measurement, job_id: str) -> None:
     elif not last.total:
         st.progress(0.0, text=t("quality.preparing"))
     else:
-        words = t("quality.waiting" if ert.answers.busy else "quality.progress", done=last.done, total=last.total)
+        words = t("quality.waiting" if ert.someone_waits() else "quality.progress", done=last.done, total=last.total)
         st.progress(min(1.0, last.done / last.total), text=words)
     if st.button(t("quality.cancel"), icon=":material/stop_circle:", key=f"cancel-{job_id}"):
         job.cancel()

@@ -124,7 +124,7 @@ def _progress(ert: Assistant, job_id: str) -> None:
     events = job.events()
     if events:
         last = events[-1]
-        st.progress(last.done / max(1, last.total), text=_told(last, waiting=ert.answers.busy))
+        st.progress(last.done / max(1, last.total), text=_told(last, waiting=ert.someone_waits()))
     else:
         st.progress(0.0, text=t("search_model.starting"))
     active = ert.library.active_model()

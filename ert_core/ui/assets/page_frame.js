@@ -1,19 +1,42 @@
 // What stands outside the page's own elements: the language it is read in, light or dark, and the words of Streamlit's
-// drop zone, which page_frame.css shows.
+// drop zones, which page_frame.css shows.
 
 const BASE = location.pathname.replace(/[^/]*$/, "");
-const shown = localStorage.getItem(place(location.pathname)) ?? '"System"';
+let shown = stored(location.pathname) ?? '"System"';
+let opened = false;
 
 // Where Streamlit 1.67 looks when it starts, each page at its own place.
 function place(path) {
   return `stActiveTheme-${path}-v2`;
 }
 
+function stored(path) {
+  try {
+    return localStorage.getItem(place(path));
+  } catch {
+    return null; // a browser that keeps nothing: the pages follow the system
+  }
+}
+
+function store(path, theme) {
+  try {
+    localStorage.setItem(place(path), theme);
+  } catch {
+    // as above
+  }
+}
+
 export default function ({ data }) {
   const page = document.documentElement;
   page.lang = data.language;
   for (const [name, words] of Object.entries(data.words)) page.style.setProperty(`--ert-${name}`, JSON.stringify(words));
+  page.dataset.ertWords = data.language;
   const wanted = JSON.stringify(data.theme);
-  for (const name of ["", ...data.pages]) localStorage.setItem(place(BASE + name), wanted);
-  if (shown !== wanted) location.reload();
+  for (const name of ["", ...data.pages]) store(BASE + name, wanted);
+  // Elsewhere than in the settings, what a reader has begun to type would be lost.
+  if (shown !== wanted && stored(location.pathname) === wanted && (data.at_once || !opened)) {
+    shown = wanted;
+    location.reload();
+  }
+  opened = true;
 }
