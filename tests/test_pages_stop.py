@@ -112,5 +112,7 @@ def test_while_the_files_of_a_question_are_added_it_waits_for_a_click(visit: Vis
     visit.page.get_by_text(words(locale, "chat.model", model="")).wait_for(state="detached")
     button(visit, locale, "message.answer").click()
     answer(visit).get_by_text(QUOTED[locale]).first.wait_for(timeout=FIRST)
+    at_rest(visit)
+    visit.page.get_by_text(words(locale, "message.files_missing")).wait_for()  # its answer was made without them
     assert visit.page.get_by_text(words(locale, "answer.cancelled")).count() == 0
     visit.open("documents").get_by_text(words(locale, "documents.list", count=len(FILES))).wait_for()

@@ -81,9 +81,6 @@ def _offer_more(ert: Assistant, conversation: str, messages: Sequence[Message]) 
 
 def _offer_answer(ert: Assistant, conversation: str, question: Message) -> None:
     st.caption(t("message.unanswered"))
-    asked_of = set(question.scope.documents) if question.scope is not None else set()
-    if len(ert.library.store.names(asked_of)) < len(asked_of):
-        st.caption(t("message.files_missing"))  # stopped before they were added, refused, or deleted since
     _offer(ert, conversation, question.id, "message.answer", ":material/play_arrow:")
 
 

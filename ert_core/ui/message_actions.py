@@ -29,6 +29,9 @@ def show_question(ert: Assistant, conversation: str, message: Message, variants:
             st.rerun()
     if message.scope is not None and (names := scope_names(ert, message)):
         st.caption(t("scope.shown" if message.scope.only else "scope.first", names=names))
+    asked_of = set(message.scope.documents) if message.scope is not None else set()
+    if len(ert.library.store.names(asked_of)) < len(asked_of):
+        st.caption(t("message.files_missing"))  # stopped before they were added, refused, or deleted since
     if message.id in variants:
         with _row():
             _choose_version(ert, conversation, message, variants)
