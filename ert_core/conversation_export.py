@@ -14,8 +14,10 @@ from typing import Any
 from ert_core.locale import text
 from ert_core.types import Citation, Message
 
-# Every character that Markdown gives a meaning (https://spec.commonmark.org/0.31.2/#backslash-escapes).
-_PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
+# What Markdown gives a meaning (https://spec.commonmark.org/0.31.2, GitHub's bare links, strikethrough, formulas):
+# anywhere in a line, and at its beginning (headings, lists, quotes, tables). The rest stays as people read it.
+_ANYWHERE = re.compile(r"([\\`*_\[\]<~$]|&(?=[#\w])|:(?=//)|(?i:(?<=www))\.|@)")
+_AT_START = re.compile(r"^(\d+(?=[.)])|(?=[#+=>|:-]))")
 
 
 def to_markdown(title: str, messages: Sequence[Message], language: str) -> str:
@@ -47,7 +49,7 @@ def _cited(citation: Citation, language: str, *, moved: bool) -> str:
 
 
 def _escaped(line: str) -> str:
-    return _PUNCTUATION.sub(r"\\\1", " ".join(line.split()))
+    return _AT_START.sub(r"\1\\", _ANYWHERE.sub(r"\\\1", " ".join(line.split())))
 
 
 def _data(message: Message) -> dict[str, Any]:

@@ -6,6 +6,8 @@ import json
 import re
 from dataclasses import replace
 
+import pytest
+
 from ert_core.conversation_export import to_json, to_markdown
 from ert_core.types import Message, Scope, Statement
 from tests.test_conversations import ANSWER
@@ -19,10 +21,8 @@ TURNS = [
 
 def test_markdown_holds_each_turn_and_where_its_quotes_stand() -> None:
     shown = to_markdown("Le forage", TURNS, "fr")
-    assert shown.startswith("# Le forage\n\n## Question\n\nQuelle profondeur \\?\n\n## Réponse\n\n")
-    assert (
-        "**\\[1\\]** puits\\.pdf, page 2, caractères 10 à 28 (citation vérifiée)\n\n> Le puits a 48\\,5 m\\." in shown
-    )
+    assert shown.startswith("# Le forage\n\n## Question\n\nQuelle profondeur ?\n\n## Réponse\n\n")
+    assert "**\\[1\\]** puits.pdf, page 2, caractères 10 à 28 (citation vérifiée)\n\n> Le puits a 48,5 m." in shown
     assert shown.endswith("*Jugée mauvaise.* trop court\n")
     assert "page 2, characters 10 to 28 (quote verified)" in to_markdown("x", TURNS, "en")
 
@@ -37,9 +37,30 @@ def test_what_a_document_says_does_nothing_in_another_program() -> None:
     citation = replace(ANSWER.citations[0], quote=f"{HOSTILE}\n# {HOSTILE}", document=HOSTILE)
     answer = replace(ANSWER, text=HOSTILE, citations=(citation,))
     shown = to_markdown(HOSTILE, [Message("user", HOSTILE), Message("assistant", HOSTILE, answer)], "en")
-    unescaped = re.sub(r"\\.", "", shown).replace("\n> ", "\n").replace("(quote verified)", "")
-    assert not set("[]()<>!") & set(unescaped) and "\n> #" not in shown
-    assert "\\!\\[x\\]" in shown, "and it is all there"
+    unescaped = re.sub(r"\\.", "", shown)
+    assert not set("[]<") & set(unescaped) and "http:" not in shown and "\n> #" not in shown
+    assert r"!\[x\](http\://evil.example/p.png) \<img src=x> \[a\](javascript:b)" in shown, "and it is all there"
+
+
+@pytest.mark.parametrize(
+    ("line", "written"),
+    [
+        ("Profil: P3 | 97,4 % (2 m) ?", "Profil: P3 | 97,4 % (2 m) ?"),
+        ("rapport-karst_v2.docx", r"rapport-karst\_v2.docx"),
+        ("- a * b", r"\- a \* b"),
+        ("12. douze", r"12\. douze"),
+        ("12,5 m", "12,5 m"),
+        ("# titre", r"\# titre"),
+        ("> cité", r"\> cité"),
+        ("| a | b |", r"\| a | b |"),
+        ("--- | ---", r"\--- | ---"),
+        ("===", r"\==="),
+        ("www.evil.example me@evil.example", r"www\.evil.example me\@evil.example"),
+        ("a & b &amp; $x$ ~~y~~", r"a & b \&amp; \$x\$ \~\~y\~\~"),
+    ],
+)
+def test_only_what_markdown_would_act_upon_is_escaped(line: str, written: str) -> None:
+    assert f"\n\n{written}\n" in to_markdown("x", [Message("user", line)], "en")
 
 
 def test_json_holds_the_figures_and_the_citations() -> None:

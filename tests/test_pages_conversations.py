@@ -178,11 +178,16 @@ def test_conversations_are_found_named_deleted_and_brought_back(visit: Visit) ->
     search.press("Enter")
     line = sidebar.get_by_role("button", name=FLOW).first
     line.wait_for()
-    sidebar.get_by_test_id("stMenuButton").first.get_by_role("button").click()
-    visit.page.get_by_text("Renommer", exact=True).click()
-    visit.page.get_by_role("textbox", name="Nouveau nom").fill("Essai du puits")
-    visit.page.get_by_role("button", name="Enregistrer").click()
-    sidebar.get_by_role("button", name="Essai du puits").wait_for()
+    name = visit.page.get_by_role("textbox", name="Nouveau nom")
+    for typed, save in (
+        ("Essai", lambda: name.press("Enter")),
+        ("Essai du puits", visit.page.get_by_role("button", name="Enregistrer").click),
+    ):
+        sidebar.get_by_role("button", name="Actions", exact=True).first.click()
+        visit.page.get_by_text("Renommer", exact=True).click()
+        name.fill(typed)
+        save()
+        sidebar.get_by_role("button", name=typed, exact=True).wait_for()
     sidebar.get_by_test_id("stMenuButton").first.get_by_role("button").click()
     visit.page.get_by_text("Supprimer", exact=True).click()
     visit.page.get_by_text("Discussion supprimée : Essai du puits").wait_for()
@@ -201,7 +206,7 @@ def test_a_conversation_is_exported_with_its_citations(visit: Visit, tmp_path: P
         with visit.page.expect_download() as download:
             visit.page.get_by_role("button", name=name).click()
         files[download.value.suggested_filename] = Path(download.value.path()).read_text(encoding="utf-8")
-    assert "combe\\-noire\\.md" in files["discussion.md"] and "(citation vérifiée)" in files["discussion.md"]
+    assert "combe-noire.md" in files["discussion.md"] and "(citation vérifiée)" in files["discussion.md"]
     cited = json.loads(files["discussion.json"])["messages"][1]["answer"]["citations"][0]
     assert WELL_FR[cited["start"] : cited["end"]] == cited["quote"]
 

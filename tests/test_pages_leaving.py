@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 import psutil
 import pytest
 
+from ert_core.assistant import Assistant
+from ert_core.settings import Settings
 from tests.browser import NEEDS_CHROMIUM, Server, running_server, visiting
 from tests.tiny_model import VOCABULARY_TEXTS, build_tiny_model
 
@@ -85,3 +88,19 @@ def test_leaving_ends_the_computing_and_coming_back_goes_on(browser: Any, server
         visit.page.goto(address)
         visit.page.get_by_text("Answer stopped.").first.wait_for()
         visit.page.get_by_text("Et l'argile ?").first.wait_for()
+
+
+def test_ctrl_c_ends_the_server_with_a_word_and_what_was_written_is_kept(browser: Any, server: Server) -> None:
+    with visiting(browser, server) as visit:
+        visit.open()
+        ask(visit, "Quelle est la résistivité de l'argile ?")
+        conversation = visit.page.url.partition("c=")[2].partition("&")[0]
+        visit.page.locator("[data-testid=stChatMessage]").last.get_by_test_id("stMarkdown").first.wait_for()
+    server.process.send_signal(signal.SIGINT)
+    assert server.process.wait(30) == 0, "it is no error"
+    said = server.log.read_text(encoding="utf-8")
+    assert said.rstrip().endswith("ERT s'arrête…") and "Aborted" not in said and "Traceback" not in said
+    engine = Assistant(Settings.load(home=server.log.parent))
+    answer = engine.conversations.messages(conversation)[-1].answer
+    engine.close()
+    assert answer is not None and answer.finish_reason == "cancelled"

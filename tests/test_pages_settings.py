@@ -131,6 +131,7 @@ def test_light_and_dark_hold_for_every_page_until_they_are_taken_back(browser: A
             is_coloured(visit, otherwise)
             visit.page.get_by_text(word, exact=True).click()
             is_coloured(visit, chosen)
+            expect(visit.page.get_by_text(word, exact=True)).to_be_in_viewport()  # where it was clicked
             visit.page.get_by_test_id("stSidebar").get_by_role("link", name="Documents").click()
             visit.page.get_by_role("heading", name="Documents").wait_for()
             is_coloured(visit, chosen)

@@ -59,12 +59,14 @@ def _show_line(ert: Assistant, conversation: Conversation, *, current: bool, rea
                 args=(conversation.id,),
             )
         action = st.menu_button(
-            ":material/more_horiz:",
+            t("conversations.menu"),
             [a for a in _ACTIONS if a == "export" or not reading],
             format_func=lambda value: t(f"conversations.{value}"),
             type="tertiary",
+            icon=":material/more_horiz:",
             help=t("conversations.menu"),
-            width=36,  # pixels: narrower it would be hard to hit
+            width=36,  # pixels: narrower it would be hard to hit; no room for the words, which a screen reader says
+            wrap=False,
             disabled=answering,
             key=f"menu-{conversation.id}",
         )
@@ -96,8 +98,10 @@ def _offer_undo(ert: Assistant) -> None:
 
 
 def _rename(ert: Assistant, conversation: Conversation) -> None:
-    title = st.text_input(t("conversations.name"), value=conversation.title, key=f"title-{conversation.id}")
-    if st.button(t("conversations.save"), type="primary", key="save_title"):
+    with st.form(f"rename-{conversation.id}", border=False):  # so that Enter saves
+        title = st.text_input(t("conversations.name"), value=conversation.title, key=f"title-{conversation.id}")
+        save = st.form_submit_button(t("conversations.save"), type="primary")
+    if save:
         ert.conversations.rename(conversation.id, title)
         st.rerun()
 

@@ -111,7 +111,7 @@ def _draw_progress(ert: Assistant, job_id: str, paused: bool) -> None:
         st.progress(0.0, text=t("ingest.paused") if paused else t("ingest.waiting"))
     else:
         done = last.share
-        st.progress(done, text=_progress_text(job, last, done))
+        st.progress(done, text=_progress_text(ert, job, last, done))
     with st.container(horizontal=True):
         if paused:
             clicked = st.button(t("ingest.resume"), icon=":material/play_circle:", key=f"resume-{job_id}")
@@ -125,11 +125,13 @@ def _draw_progress(ert: Assistant, job_id: str, paused: bool) -> None:
             st.rerun()
 
 
-def _progress_text(job: Job[IngestEvent], last: IngestEvent, done: float) -> str:
+def _progress_text(ert: Assistant, job: Job[IngestEvent], last: IngestEvent, done: float) -> str:
     number = {"number": last.index + 1, "total": last.total}
     shown = t("ingest.progress", step=t(f"step.{last.step}"), name=escaped(last.name), **number)
     if job.pace.paused:
         return f"{t('ingest.paused')} · {shown}"
+    if ert.someone_waits():
+        return f"{t('ingest.gives_way')} · {shown}"
     left = job.pace.seconds_left(done)
     return shown if left is None else f"{shown} · {time_left(left)}"
 

@@ -102,6 +102,8 @@ def _status(ert: Assistant, job: Job[AnswerEvent], step: str, progress: float) -
         step, progress = "adding_files", files.last.share if files.last is not None else 0.0
     elif first is not None:  # an answer of its conversation
         position = max(1, position)
+    if job.cancelled.is_set():  # a step that cannot be cut, such as loading the model, comes to its end first
+        return t("step.stopping")
     if position:
         return t("step.waiting", position=position)
     if step in ("reading_sources", "adding_files") and progress:

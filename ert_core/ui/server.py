@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import AsyncIterator
@@ -9,6 +10,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from ert_core import __version__
+from ert_core.locale import LANGUAGES, best_language, text
 from ert_core.logs import LOGGERS, keep_terminal_discreet, write_to_file
 from ert_core.settings import default_home
 from ert_core.threads import VARIABLES
@@ -80,8 +82,30 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
     yield
     from ert_core.ui.session import assistant, engine_started
 
+    command = _is_command()
     if engine_started():
-        assistant().close()
+        engine = assistant()
+        if command:
+            chosen = engine.settings.language
+            system = os.environ.get("LC_ALL") or os.environ.get("LANG")
+            told = text("server.stopping", chosen if chosen in LANGUAGES else best_language(system))
+            sys.stdout.write(f"\n  {told}\n")
+            sys.stdout.flush()
+        engine.close()
+    if command:
+        _end_at_once()
+
+
+def _is_command() -> bool:
+    """Whether this process is `streamlit run`, not a test or another program that serves the pages."""
+    return "streamlit.web.cli" in sys.modules
+
+
+def _end_at_once() -> None:
+    """End the process, all being saved: Python takes torch down piece by piece, for seconds. Ctrl-C is no error."""
+    logging.shutdown()
+    sys.stdout.flush()
+    os._exit(0)
 
 
 def show_unexpected_error(error: Exception) -> bool:

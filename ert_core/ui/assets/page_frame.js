@@ -3,6 +3,7 @@
 
 const BASE = location.pathname.replace(/[^/]*$/, "");
 let shown = stored(location.pathname) ?? '"System"';
+const SCROLLED = "ert-scrolled";
 let opened = false;
 
 // Where Streamlit 1.67 looks when it starts, each page at its own place.
@@ -26,6 +27,16 @@ function store(path, theme) {
   }
 }
 
+function main() {
+  return document.querySelector('[data-testid="stMain"]');
+}
+
+// Where the reader was when the page was loaded again, once the page is that long.
+function scrollBack(to, until) {
+  main().scrollTop = to;
+  if (main().scrollTop < to && performance.now() < until) requestAnimationFrame(() => scrollBack(to, until));
+}
+
 export default function ({ data }) {
   const page = document.documentElement;
   page.lang = data.language;
@@ -36,7 +47,11 @@ export default function ({ data }) {
   // Elsewhere than in the settings, what a reader has begun to type would be lost.
   if (shown !== wanted && stored(location.pathname) === wanted && (data.at_once || !opened)) {
     shown = wanted;
+    sessionStorage.setItem(SCROLLED, main().scrollTop);
     location.reload();
+  } else if (!opened && sessionStorage.getItem(SCROLLED)) {
+    scrollBack(Number(sessionStorage.getItem(SCROLLED)), performance.now() + 5000);
+    sessionStorage.removeItem(SCROLLED);
   }
   opened = true;
 }
