@@ -1,6 +1,7 @@
 """A conversation as a file for people (Markdown) or for programs (JSON), with what each answer cites.
 
-What documents and models say is escaped in Markdown: opened in another program it makes no link and loads no image.
+What documents and models say is escaped in Markdown: opened in another program it loads no image, and makes
+no link but of what a program takes for an address by itself.
 """
 
 from __future__ import annotations

@@ -88,7 +88,7 @@ def _held(child: psutil.Process, cancelled: threading.Event, busy: Callable[[], 
 
 
 @atexit.register
-def _end_children() -> None:
+def end_children() -> None:
     """The threads that wait for children do not outlive the interpreter; a stopped child would stay for ever."""
     for process in list(_running):
         process.kill()

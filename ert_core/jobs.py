@@ -86,9 +86,14 @@ class Job(Generic[Event]):
         return self._done
 
     @property
+    def unfinished(self) -> list[Job[Any]]:
+        """The jobs that come first and have not ended."""
+        return [job for job in self._after if not job.done]
+
+    @property
     def waits_for(self) -> Job[Any] | None:
-        """A job that comes first and has not ended."""
-        return next((job for job in self._after if not job.done), None)
+        """The first of them."""
+        return next(iter(self.unfinished), None)
 
     @property
     def error(self) -> ErtError | None:

@@ -122,8 +122,7 @@ class Worker(Generic[Event]):
         return [job for job in self._queue if not self._waits_elsewhere(job)]
 
     def _waits_elsewhere(self, job: Job[Any]) -> bool:
-        first = job.waits_for
-        return first is not None and (first.id not in self._jobs or self._waits_elsewhere(first))
+        return any(first.id not in self._jobs or self._waits_elsewhere(first) for first in job.unfinished)
 
     def _go_on(self) -> None:
         with self._lock:

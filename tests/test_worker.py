@@ -137,13 +137,14 @@ def test_one_that_was_left_is_given_up_for_what_waits_here_and_not_for_what_wait
     left.events(timeout=5)
     held = worker.submit(counting, after=[elsewhere])
     worker.submit(counting, after=[held])
+    both = worker.submit(counting, after=[left, elsewhere])
     with pytest.raises(KeyboardInterrupt), left.viewers.watching():
         raise KeyboardInterrupt
     assert not left.cancelled.wait(0.5), "a reload has time to find it again"
     assert list(worker.submit(counting).follow()) == [0, 1, 2, 3, 4]
     assert left.cancelled.is_set() and left.done and not held.done
     release.set()
-    assert list(held.follow()) == [0, 1, 2, 3, 4]
+    assert list(held.follow()) == list(both.follow()) == [0, 1, 2, 3, 4]
 
 
 def test_what_follows_a_job_may_fail_and_the_worker_goes_on() -> None:

@@ -6,10 +6,11 @@ import logging
 import os
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from ert_core import __version__
+from ert_core.held_process import end_children
 from ert_core.locale import LANGUAGES, best_language, text
 from ert_core.logs import LOGGERS, keep_terminal_discreet, write_to_file
 from ert_core.settings import default_home
@@ -82,18 +83,15 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
     yield
     from ert_core.ui.session import assistant, engine_started
 
-    command = _is_command()
-    if engine_started():
-        engine = assistant()
-        if command:
-            chosen = engine.settings.language
-            system = os.environ.get("LC_ALL") or os.environ.get("LANG")
-            told = text("server.stopping", chosen if chosen in LANGUAGES else best_language(system))
-            sys.stdout.write(f"\n  {told}\n")
-            sys.stdout.flush()
-        engine.close()
-    if command:
-        _end_at_once()
+    try:
+        if engine_started():
+            engine = assistant()
+            chosen, system = engine.settings.language, os.environ.get("LC_ALL") or os.environ.get("LANG")
+            _say(text("server.stopping", chosen if chosen in LANGUAGES else best_language(system)))
+            engine.close()
+    finally:
+        if _is_command():
+            _end_at_once()
 
 
 def _is_command() -> bool:
@@ -101,10 +99,16 @@ def _is_command() -> bool:
     return "streamlit.web.cli" in sys.modules
 
 
+def _say(words: str) -> None:
+    with suppress(OSError, ValueError, AttributeError):  # the terminal may be gone, or write other letters
+        sys.stdout.write(f"\n  {words}\n")
+        sys.stdout.flush()
+
+
 def _end_at_once() -> None:
     """End the process, all being saved: Python takes torch down piece by piece, for seconds. Ctrl-C is no error."""
+    end_children()
     logging.shutdown()
-    sys.stdout.flush()
     os._exit(0)
 
 

@@ -31,10 +31,19 @@ function main() {
   return document.querySelector('[data-testid="stMain"]');
 }
 
-// Where the reader was when the page was loaded again, once the page is that long.
-function scrollBack(to, until) {
-  main().scrollTop = to;
-  if (main().scrollTop < to && performance.now() < until) requestAnimationFrame(() => scrollBack(to, until));
+// Where the reader was when the page was loaded again, once the page is that long, or until the reader scrolls.
+function scrollBack(to) {
+  const until = performance.now() + 5000;
+  let left = false;
+  for (const kind of ["wheel", "touchmove", "pointerdown", "keydown"]) {
+    addEventListener(kind, () => (left = true), { once: true, passive: true });
+  }
+  const step = () => {
+    if (left || !main() || performance.now() > until) return;
+    main().scrollTop = to;
+    if (main().scrollTop < to - 1) requestAnimationFrame(step);
+  };
+  step();
 }
 
 export default function ({ data }) {
@@ -45,13 +54,16 @@ export default function ({ data }) {
   const wanted = JSON.stringify(data.theme);
   for (const name of ["", ...data.pages]) store(BASE + name, wanted);
   // Elsewhere than in the settings, what a reader has begun to type would be lost.
-  if (shown !== wanted && stored(location.pathname) === wanted && (data.at_once || !opened)) {
+  const first = !opened;
+  opened = true;
+  // Where nothing is stored nothing changes, and nothing more is done.
+  if (stored(location.pathname) !== wanted) return;
+  if (shown !== wanted && (data.at_once || first)) {
     shown = wanted;
-    sessionStorage.setItem(SCROLLED, main().scrollTop);
+    sessionStorage.setItem(SCROLLED, main()?.scrollTop ?? 0);
     location.reload();
-  } else if (!opened && sessionStorage.getItem(SCROLLED)) {
-    scrollBack(Number(sessionStorage.getItem(SCROLLED)), performance.now() + 5000);
+  } else if (first && sessionStorage.getItem(SCROLLED)) {
+    scrollBack(Number(sessionStorage.getItem(SCROLLED)));
     sessionStorage.removeItem(SCROLLED);
   }
-  opened = true;
 }
