@@ -124,6 +124,7 @@ class Stage:
         page.get_by_test_id("stChatMessage").first.wait_for()
         drawn = page.locator("[data-test-script-state=notRunning]")
         drawn.wait_for()
+        page.get_by_test_id("stSkeleton").first.wait_for(state="detached")  # a button whose script is still to come
         while (earlier := page.locator(".st-key-earlier button")).count():
             shown = page.get_by_test_id("stChatMessage").count()
             earlier.click()
