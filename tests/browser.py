@@ -25,6 +25,8 @@ import pytest
 REPOSITORY = Path(__file__).resolve().parents[1]
 # The browsers that a journey is made with, where the words differ.
 LOCALES = ("fr-FR", "en-GB")
+# For long journeys: the second of them is left to `make test-thorough`.
+SECOND_THOROUGHLY = (LOCALES[0], pytest.param(LOCALES[1], marks=pytest.mark.thorough))
 # What a page may take on a machine that is busy with other things.
 SECONDS = 60
 # SLOW_BROWSER=6 slows the pages' scripts six times: a test that looks too early is likelier to fail then.

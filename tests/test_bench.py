@@ -42,6 +42,7 @@ def figures(model: Path, told: list[str]) -> dict[str, Any]:
     return measure(str(model), told.append, **sizes)
 
 
+@pytest.mark.thorough
 def test_every_step_is_told_and_gives_figures(figures: dict[str, Any], told: list[str]) -> None:
     assert told == ["server", "imports", "documents", "search", "model"] == list(figures)
     assert 0 < figures["server"]["answers_s"] <= figures["server"].get("first_paint_s", 1e9)
@@ -98,6 +99,7 @@ def test_a_folder_that_is_no_model_is_refused_at_once(
     assert "config.json" in capsys.readouterr().err
 
 
+@pytest.mark.thorough
 def test_a_step_that_fails_says_which_and_why(tmp_path: Path) -> None:
     with pytest.raises(ErtError) as caught:
         runner._run("model", {"folder": str(tmp_path / "gone"), "budgets": [100], "tokens": 4})

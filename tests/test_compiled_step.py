@@ -182,6 +182,7 @@ def test_a_cache_of_another_model_is_refused_not_written_over() -> None:
         step([1], cache)
 
 
+@pytest.mark.thorough
 def test_where_nothing_can_be_kept_the_model_itself_writes(tmp_path: Path) -> None:
     """A folder that cannot be made; and files that a crash has cut, which go, so that the next start is well."""
     import subprocess
@@ -212,6 +213,7 @@ print(compiled_step(made("llama"), Path({str(home)!r})) is not None)
     assert made_it() == "True"
 
 
+@pytest.mark.thorough
 def test_what_another_process_has_compiled_is_kept_in_the_data_directory_and_read(tmp_path: Path) -> None:
     """Compiling takes a whole core for seconds, and only a process of its own can be held to the budget."""
     import subprocess

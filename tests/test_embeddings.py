@@ -95,7 +95,7 @@ def test_a_missing_model_is_one_sentence(tmp_path: Path) -> None:
         SentenceTransformerEmbeddings(str(tmp_path / "nowhere")).embed_query("x")
 
 
-@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("threads", [1, pytest.param(2, marks=pytest.mark.thorough)])
 def test_the_thread_limits_reach_torch_when_a_question_is_embedded(threads: int) -> None:
     script = f"""
 import ert_core, torch

@@ -150,7 +150,9 @@ def test_an_index_cannot_lead_out_of_the_folder(tmp_path):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-@pytest.mark.parametrize(("stored", "held"), [("float32", "float32"), ("bfloat16", "float32")])
+@pytest.mark.parametrize(
+    ("stored", "held"), [pytest.param("float32", "float32", marks=pytest.mark.thorough), ("bfloat16", "float32")]
+)
 def test_loading_peaks_at_1_2_times_the_weights_and_gives_them_back(tmp_path, stored, held):
     """Above the bare process, in a fresh one: the bar of `low_cpu_mem_usage`, measured."""
     # About 120 MB of weights as they are held.

@@ -236,6 +236,7 @@ def test_a_document_is_deleted_and_its_quotes_are_told(visit: Visit) -> None:
     visit.page.get_by_text("le document a été supprimé ou modifié").first.wait_for()
 
 
+@pytest.mark.thorough
 def test_the_samples_are_one_click_and_answer(browser: Any, tmp_path: Path) -> None:
     debug = "--logger.level=debug"
     with running_server(tmp_path / "home", debug) as fresh, visiting(browser, fresh, "en-GB") as visit:

@@ -22,6 +22,7 @@ from tests.conftest import SURVEY_EN
 
 pytestmark = [
     *NEEDS_CHROMIUM,
+    pytest.mark.thorough,
     pytest.mark.skipif(
         script_path() is None and not os.environ.get("ERT_REQUIRE_BROWSER"),
         reason="no axe-core: install requirements-dev.txt to look at the pages' accessibility",

@@ -13,12 +13,12 @@ import pytest
 
 from ert_core.database import DATABASE_FILE
 from ert_core.schema import SCHEMA_VERSION
-from tests.browser import NEEDS_CHROMIUM, Server, Visit, running_server, visiting
+from tests.browser import NEEDS_CHROMIUM, SECOND_THOROUGHLY, Server, Visit, running_server, visiting
 from tests.conftest import WELL_FR
 from tests.journeys import FIRST, answer, error_words, filled_home, words
 from tests.tiny_model import build_tiny_model
 
-pytestmark = NEEDS_CHROMIUM
+pytestmark = [*NEEDS_CHROMIUM, pytest.mark.parametrize("locale", SECOND_THOROUGHLY)]
 DEPTH = "Quelle est la profondeur du forage F2 ?"
 
 

@@ -15,7 +15,7 @@ from ert_core.settings import Settings
 from tests.browser import NEEDS_CHROMIUM, Server, running_server, visiting
 from tests.tiny_model import VOCABULARY_TEXTS, build_tiny_model
 
-pytestmark = NEEDS_CHROMIUM
+pytestmark = [*NEEDS_CHROMIUM, pytest.mark.thorough]
 TEXT = "Le forage F2 atteint 42 mètres de profondeur. L'argile y est humide et sa résistivité est faible. " * 20
 
 

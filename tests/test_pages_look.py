@@ -15,7 +15,7 @@ from ert_core.settings import Settings
 from ert_core.types import Source
 from tests.browser import NEEDS_CHROMIUM, REPOSITORY, Server, Visit, running_server, visiting
 
-pytestmark = NEEDS_CHROMIUM
+pytestmark = [*NEEDS_CHROMIUM, pytest.mark.thorough]
 REPORT = REPOSITORY / "samples" / "landfill-report-wexmoor-hollow.pdf"
 ALARM, THICK = "What is the alarm level at MW2?", "How thick is the waste at Wexmoor Hollow?"
 

@@ -25,7 +25,7 @@ from tests.journeys import (
     written_answers,
 )
 
-pytestmark = NEEDS_CHROMIUM
+pytestmark = [*NEEDS_CHROMIUM, pytest.mark.thorough]
 REPORT = "landfill-report-wexmoor-hollow.pdf"
 ALARM = "What is the alarm level at MW2?"
 DEPTHS = {"fr-FR": "Quelle est la profondeur du forage F2 ?", "en-GB": "How deep is the borehole F2?"}

@@ -59,6 +59,7 @@ def test_it_opens_by_its_address_and_shows_figures_with_nothing_heavy_loaded(
     assert server.health()["loaded"] == []
 
 
+@pytest.mark.thorough
 def test_the_figures_follow_the_work_and_the_answers_of_another_tab(browser: Any, server: Server) -> None:
     with visiting(browser, server) as visit, visiting(browser, server) as other:
         visit.open("monitor").get_by_text("Aucune tâche en cours.").wait_for()
@@ -83,6 +84,7 @@ def test_the_figures_follow_the_work_and_the_answers_of_another_tab(browser: Any
         assert visit.foreign == [] and "Traceback" not in visit.text()
 
 
+@pytest.mark.thorough
 def test_nothing_is_asked_any_more_once_the_page_is_left(browser: Any, server: Server) -> None:
     intervals = 3
     with visiting(browser, server) as visit:
@@ -99,6 +101,7 @@ def test_nothing_is_asked_any_more_once_the_page_is_left(browser: Any, server: S
         assert len(sent) == before
 
 
+@pytest.mark.thorough
 def test_an_ert_that_only_reads_shows_it_too(browser: Any, server: Server) -> None:
     home = server.log.parent
     with visiting(browser, server) as visit:  # whose first page makes it the writer

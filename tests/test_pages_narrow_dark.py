@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser import LOCALES, NEEDS_CHROMIUM, Server, Visit, running_server, visiting
+from tests.browser import NEEDS_CHROMIUM, SECOND_THOROUGHLY, Server, Visit, running_server, visiting
 from tests.journeys import FIRST, answer, at_rest, button, in_conversation, words
 
 pytestmark = NEEDS_CHROMIUM
@@ -17,7 +17,7 @@ NARROW = {"width": 390, "height": 844}
 QUESTIONS = {"fr-FR": "Quelle est l'erreur admise pour R = 1,648 Ω ?", "en-GB": "What is the alarm level at MW2?"}
 
 
-@pytest.fixture(scope="module", params=LOCALES)
+@pytest.fixture(scope="module", params=SECOND_THOROUGHLY)
 def locale(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from ert_core.cli import main
 from tests.browser import NEEDS_CHROMIUM, running_server, visiting
 from tests.conftest import WELL_FR
 
-pytestmark = NEEDS_CHROMIUM
+pytestmark = [*NEEDS_CHROMIUM, pytest.mark.thorough]
 
 
 def test_the_second_pages_read_and_take_over(browser: Any, tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from ert_core.types import Source
 from tests.browser import NEEDS_CHROMIUM, Server, Visit, running_server, visiting
 from tests.conftest import SURVEY_EN, WELL_FR, add
 
-pytestmark = NEEDS_CHROMIUM
+pytestmark = [*NEEDS_CHROMIUM, pytest.mark.thorough]
 ODD_NAME = "odd -> :smile: *name*.txt"
 ODD_QUESTION = "Is **this** :red[true] -> $x^2$ [a](http://x.org)?"
 WAIT = 240_000  # the first use of the models loads them

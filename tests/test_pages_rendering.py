@@ -7,13 +7,15 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from ert_core.assistant import Assistant
 from ert_core.settings import Settings
 from ert_core.types import Answer, Message
 from tests.browser import NEEDS_CHROMIUM, REPOSITORY, running_server, visiting
 from tests.test_statements import STATEMENTS, TEXT
 
-pytestmark = NEEDS_CHROMIUM
+pytestmark = [*NEEDS_CHROMIUM, pytest.mark.thorough]
 SYMBOLS = (
     "The Zanzibar sheet lists the symbols a -> b, x >= 5 -- ~= 7 <- 8 <-> 9 <= 10 :smile: :streamlit: $x^2$ "
     ":material/home: :material_home: :red[no] www.example.org https://example.org/a me@example.org "

@@ -23,7 +23,7 @@ from tests.conftest import WELL_FR, add
 from tests.fake_hub import serve_hub
 from tests.tiny_embedder import build_tiny_embedder
 
-pytestmark = NEEDS_CHROMIUM
+pytestmark = [*NEEDS_CHROMIUM, pytest.mark.thorough]
 E5 = "intfloat/multilingual-e5-small"
 PASSAGES = 600
 

@@ -80,6 +80,7 @@ ATTEMPTS = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", ATTEMPTS)
 def test_nothing_reaches_another_server(
     browser: Any, server: Server, elsewhere: tuple[str, list[str]], kind: str

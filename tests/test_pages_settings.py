@@ -124,6 +124,7 @@ def is_coloured(visit: Visit, colour: str) -> None:
     expect(visit.page.get_by_test_id("stApp")).to_have_css("background-color", colour)
 
 
+@pytest.mark.thorough
 def test_light_and_dark_hold_for_every_page_until_they_are_taken_back(browser: Any, server: Server) -> None:
     for system, word, chosen, otherwise in (("light", "Sombre", DARK, LIGHT), ("dark", "Claire", LIGHT, DARK)):
         with visiting(browser, server, color_scheme=system) as visit:

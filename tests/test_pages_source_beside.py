@@ -16,7 +16,7 @@ from tests.browser import NEEDS_CHROMIUM, Server, Visit, running_server, visitin
 from tests.conftest import SURVEY_EN, WELL_FR
 from tests.journeys import FIRST, answer, at_rest, button, error_words, filled_home, words
 
-pytestmark = NEEDS_CHROMIUM
+pytestmark = [*NEEDS_CHROMIUM, pytest.mark.thorough]
 FILES = {"combe-noire.md": WELL_FR.encode(), "harbour-lane.txt": SURVEY_EN.encode()}
 LOCALE = "fr-FR"
 LAST = "How many electrodes were used?"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser import LOCALES, NEEDS_CHROMIUM, REPOSITORY, Server, Visit, visiting
+from tests.browser import LOCALES, NEEDS_CHROMIUM, REPOSITORY, SECOND_THOROUGHLY, Server, Visit, visiting
 from tests.conftest import SURVEY_EN, WELL_FR
 from tests.journeys import (
     FIRST,
@@ -38,6 +38,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server that the tests of this module share, in order: its model is not loaded at first."""
     with slowly_writing_server(tmp_path_factory.mktemp("stop"), FILES, 6000) as running:
         yield running
+
+
+@pytest.fixture(params=SECOND_THOROUGHLY)
+def locale(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
 
 
 @pytest.fixture
@@ -84,7 +89,7 @@ def test_while_it_reads_the_sources_by_the_escape_key(visit: Visit, locale: str)
     is_kept_as_stopped(visit, locale, wrote=False)
 
 
-@pytest.mark.parametrize("by", ["box", "line"])
+@pytest.mark.parametrize("by", ["box", pytest.param("line", marks=pytest.mark.thorough)])
 def test_while_it_writes_what_is_written_is_kept(visit: Visit, locale: str, by: str) -> None:
     ask_and_wait(visit, locale, QUESTIONS[locale], "writing")
     if by == "box":

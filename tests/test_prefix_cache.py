@@ -150,6 +150,7 @@ def answered(model: LanguageModel, messages: list[dict[str, str]]) -> tuple[str,
     return "".join(step.delta for step in steps), steps[0].prompt_progress
 
 
+@pytest.mark.thorough
 def test_an_answer_is_the_same_warm_and_cold_over_many_turns(model: LanguageModel, folder: Path) -> None:
     messages = [{"role": "system", "content": "Réponds avec les passages. " * 10}]
     reused = 0

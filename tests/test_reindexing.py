@@ -95,6 +95,7 @@ def test_a_stopped_run_goes_on_where_it_was(library: Assistant, small_batches: N
     again.close()
 
 
+@pytest.mark.thorough
 def test_a_killed_process_loses_one_batch_at_most(library: Assistant, small_batches: None) -> None:
     wanted, old = library.embedders.wanted_name(), library.library.active_model()
     script = f"""

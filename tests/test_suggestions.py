@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from ert_core.assistant import Assistant
 from ert_core.suggestions import suggested_questions
 from ert_core.types import Source
@@ -9,6 +11,7 @@ from ert_core.ui.samples import sample_sources
 from tests.conftest import add
 
 
+@pytest.mark.thorough
 def test_the_samples_suggest_questions_that_they_answer(ert: Assistant) -> None:
     for _ in ert.ingest(sample_sources()):
         pass

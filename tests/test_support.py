@@ -76,6 +76,7 @@ def test_across_languages_numbers_and_names_decide_and_words_do_not_block(judge)
     assert judge("Le barrage de Morvel fut construit en 1931.", passage, "fr").reason == "name"
 
 
+@pytest.mark.thorough
 def test_the_labelled_statements_are_judged_as_well_as_published(embeddings: SentenceTransformerEmbeddings) -> None:
     """Precision and recall on a part of the labelled set; the whole is measured by benchmarks/citation_check.py."""
     sys.path.insert(0, str(REPOSITORY / "benchmarks"))

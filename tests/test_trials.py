@@ -12,9 +12,21 @@ from trials.trial import Result, Trial, carry_out
 
 SHARE = 0.1
 SEED = 1
+# Seconds each; the others take up to minutes.
+QUICK = {
+    *("kill-steps", "forbidden-paths", "index-damaged", "database-damaged", "two-starts", "writer-killed", "strangers"),
+    *("bombs", "file-names"),
+}
 
 
-@pytest.mark.parametrize("trial", [t for t in TRIALS if t.tries(SHARE)], ids=lambda t: t.name)
+@pytest.mark.parametrize(
+    "trial",
+    [
+        pytest.param(t, id=t.name, marks=() if t.name in QUICK else pytest.mark.thorough)
+        for t in TRIALS
+        if t.tries(SHARE)
+    ],
+)
 def test_a_tenth_passes_and_the_broken_step_is_noticed(trial: Trial, tmp_path: Path) -> None:
     result = carry_out(trial, SEED, tmp_path, SHARE)
     if result.missing:
