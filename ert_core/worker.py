@@ -37,7 +37,9 @@ class Worker(Generic[Event]):
         after: Sequence[Job[Any]] = (),
         viewers: Viewers | None = None,
     ) -> Job[Event]:
-        """Queue work; it is given the event that asks it to stop. Raises QueueFullError.
+        """Queue work; it is given the event that asks it to stop.
+
+        Raises QueueFullError, and RuntimeError where no thread can be begun.
 
         Until the jobs `after` have ended, it is not begun and does not make the worker busy. For `viewers` see Job.
         """
@@ -49,7 +51,11 @@ class Worker(Generic[Event]):
             self._waiting.append(job)
             self._jobs[job.id] = job
             self._forget_old()
-        self._go_on()
+        try:
+            self._go_on()
+        except RuntimeError:  # no more threads: whoever asked is told, so it must not be done later
+            job.cancel()
+            raise
         for first in after:
             first.when_done(self._go_on)
         return job

@@ -73,6 +73,26 @@ def test_a_full_queue_says_so() -> None:
     list(first.follow())
 
 
+def test_what_no_thread_could_be_begun_for_is_not_done_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    worker: Worker[int] = Worker("test")
+    done: list[str] = []
+
+    def named(name: str) -> Steps:
+        done.append(name)
+        yield 1
+
+    def no_more(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", no_more)
+        with pytest.raises(RuntimeError):
+            worker.submit(lambda cancelled: named("told that it cannot be done"))
+    assert not worker.busy and not worker.waiting
+    assert list(worker.submit(lambda cancelled: named("asked later")).follow()) == [1]
+    assert done == ["asked later"]
+
+
 def test_a_job_that_waits_for_another_lets_those_behind_it_pass() -> None:
     other: Worker[int] = Worker("test-other")
     worker: Worker[int] = Worker("test")

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ert_core.errors import ErtError
-from ert_core.locale import best_language, catalogue, text
+from ert_core.locale import catalogue, terminal_language, text
 from ert_core.settings import default_home, file_language
 
 _log = logging.getLogger("ert")
@@ -65,10 +65,7 @@ def command_language(arguments: Sequence[str] | None = None) -> str:
         except RuntimeError:  # "~" without a home directory: told when the settings are read
             home = None
         fixed = (file_language(home) if home else None) or ""
-    for value in (fixed, *(os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))):
-        if value and value != "auto":
-            return best_language(value)
-    return "en"
+    return terminal_language(fixed)
 
 
 def build_parser(language: str) -> argparse.ArgumentParser:

@@ -9,6 +9,7 @@ that goes with this number.
 from __future__ import annotations
 
 import json
+import os
 import string
 from functools import cache
 from pathlib import Path
@@ -51,6 +52,14 @@ class _Formatter(string.Formatter):
             return f"{value:,}".replace(",", THOUSANDS[self._language])
         formatted = str(super().format_field(value, format_spec))
         return formatted.replace(".", ",") if self._language == "fr" and isinstance(value, float) else formatted
+
+
+def terminal_language(chosen: str | None = None) -> str:
+    """The language to use in a terminal: the one that is `chosen` ("auto": none), else the system's, else English."""
+    for value in (chosen, *(os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))):
+        if value and value != "auto":
+            return best_language(value)
+    return "en"
 
 
 def best_language(tags: str | None) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from ert_core.assistant import Assistant
-from ert_core.types import Message
+from ert_core.types import Message, Scope
 from ert_core.ui.answers import show_figures
 from ert_core.ui.errors import errors_shown
 from ert_core.ui.icon_button import icon_button
@@ -27,11 +27,12 @@ def show_question(ert: Assistant, conversation: str, message: Message, variants:
         if icon_button(t("message.edit"), ":material/edit:", f"edit-{message.id}"):
             st.session_state[_EDITED] = message.id
             st.rerun()
-    if message.scope is not None and (names := scope_names(ert, message)):
-        st.caption(t("scope.shown" if message.scope.only else "scope.first", names=names))
-    asked_of = set(message.scope.documents) if message.scope is not None else set()
-    if len(ert.library.store.names(asked_of)) < len(asked_of):
-        st.caption(t("message.files_missing"))  # stopped before they were added, refused, or deleted since
+    if message.scope is not None:
+        asked_of = ert.library.store.names(message.scope.documents)
+        if names := _scope_names(ert, message.scope, asked_of):
+            st.caption(t("scope.shown" if message.scope.only else "scope.first", names=names))
+        if len(asked_of) < len(set(message.scope.documents)):
+            st.caption(t("message.files_missing"))  # stopped before they were added, refused, or deleted since
     if message.id in variants:
         with _row():
             _choose_version(ert, conversation, message, variants)
@@ -76,12 +77,9 @@ def _ask_worth(ert: Assistant, message: Message) -> None:
             )
 
 
-def scope_names(ert: Assistant, message: Message) -> str:
-    """The documents or the collection that a question was asked of, escaped; empty when they are gone."""
-    if message.scope is None:
-        return ""
-    names = list(ert.library.store.names(message.scope.documents).values())
-    names += [c.name for c in ert.collections.listed() if c.id == message.scope.collection]
+def _scope_names(ert: Assistant, scope: Scope, documents: Mapping[str, str]) -> str:
+    """What a question was asked of, escaped: its `documents` that are there, by id, and its collection."""
+    names = [*documents.values(), *(c.name for c in ert.collections.listed() if c.id == scope.collection)]
     return escaped(", ".join(names[:3])) + (" …" if len(names) > 3 else "")
 
 

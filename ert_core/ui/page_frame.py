@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ert_core.errors import ErtError
 from ert_core.ui.components import component
-from ert_core.ui.session import assistant, language, t
+from ert_core.ui.session import language, saved_choice, t
 
 # As Streamlit calls them in the browser's storage.
 _THEMES = {"auto": "System", "light": "Light", "dark": "Dark"}
@@ -24,12 +23,5 @@ def show_page_frame(pages: Sequence[str], *, at_once: bool) -> None:
         "release": t("drop_zone.release"),
         "refused": t("drop_zone.refused"),
     }
-    theme = {"theme": _THEMES[_appearance()], "pages": list(pages), "at_once": at_once}
+    theme = {"theme": _THEMES[saved_choice("appearance")], "pages": list(pages), "at_once": at_once}
     component("page_frame")(key="page-frame", data={"language": language(), "words": words, **theme})
-
-
-def _appearance() -> str:
-    try:
-        return assistant().settings.appearance
-    except ErtError:  # the page says it; here it must not stand in the way of its words
-        return "auto"

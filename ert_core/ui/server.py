@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ert_core import __version__
 from ert_core.held_process import end_children
-from ert_core.locale import LANGUAGES, best_language, text
+from ert_core.locale import terminal_language, text
 from ert_core.logs import LOGGERS, keep_terminal_discreet, write_to_file
 from ert_core.settings import default_home
 from ert_core.threads import VARIABLES
@@ -86,8 +86,7 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
     try:
         if engine_started():
             engine = assistant()
-            chosen, system = engine.settings.language, os.environ.get("LC_ALL") or os.environ.get("LANG")
-            _say(text("server.stopping", chosen if chosen in LANGUAGES else best_language(system)))
+            _say(text("server.stopping", terminal_language(engine.settings.language)))
             engine.close()
     finally:
         if _is_command():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import atexit
 import threading
 from contextlib import suppress
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -58,12 +58,17 @@ def _choose_first_language() -> None:
         st.session_state[_LANGUAGE] = _saved_language()
 
 
+def saved_choice(name: Literal["language", "appearance"]) -> str:
+    """That setting; "auto" where the settings cannot be read: the page says it, and must have its words for it."""
+    try:
+        return str(getattr(assistant().settings, name))
+    except ErtError:
+        return "auto"
+
+
 def _saved_language() -> str:
     """The language of the settings; where they leave it open, of the browser."""
-    try:
-        chosen = assistant().settings.language
-    except ErtError:  # the page says it; here it must not stand in the way of its words
-        chosen = "auto"
+    chosen = saved_choice("language")
     return chosen if chosen in LANGUAGES else best_language(st.context.locale)
 
 
