@@ -89,15 +89,17 @@ def running_server(
     *arguments: str,
     command: Sequence[str] = ("-m", "streamlit"),
     script: str | Path = "ERT.py",
+    port: int = 0,
     **variables: str,
 ) -> Iterator[Server]:
-    """`streamlit run ERT.py`, or another `script`, with further `arguments`, on a free port and its own data directory.
+    """`streamlit run ERT.py`, or another `script`, with further `arguments`, and its own data directory.
 
-    `command` is how Python is told to run Streamlit; `variables` are the environment's.
+    `port` 0 is a free one; `command` is how Python is told to run Streamlit; `variables` are the environment's.
     """
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    if not port:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
     home.mkdir(parents=True, exist_ok=True)
     if not (home / "compiled").exists():
         (home / "compiled").symlink_to(_compiled(), target_is_directory=True)

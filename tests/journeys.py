@@ -66,6 +66,12 @@ def answer(visit: Visit) -> Any:
     return visit.page.locator(".ert-answer").last
 
 
+def replaced(words_of: Any) -> str:
+    """What stands in the page in place of Streamlit's own words."""
+    assert words_of.evaluate("e => getComputedStyle(e).fontSize") == "0px"
+    return str(words_of.evaluate("e => getComputedStyle(e, '::after').content")).strip('"')
+
+
 def at_rest(visit: Visit) -> None:
     """Once no answer is being made any more."""
     visit.page.get_by_test_id("stChatInputStopButton").wait_for(state="detached")

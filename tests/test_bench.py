@@ -57,6 +57,7 @@ def test_every_step_is_told_and_gives_figures(figures: dict[str, Any], told: lis
     assert written["prompt_tokens"] > 100 and written["first_token_cold_s"] > 0
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_the_table_has_a_line_for_each_figure_in_both_languages(figures: dict[str, Any], language: str) -> None:
     lines = rows(figures, language)

@@ -24,7 +24,7 @@ def copy(folder, tmp_path) -> Path:
     return Path(shutil.copytree(folder, tmp_path / "copy"))
 
 
-@pytest.mark.parametrize("dtype", ["bfloat16", "float16", "float32"])
+@pytest.mark.parametrize("dtype", [pytest.param("bfloat16", marks=pytest.mark.thorough), "float16", "float32"])
 def test_weights_stored_in_any_type_are_held_in_a_type_of_the_device(tmp_path, dtype, monkeypatch):
     monkeypatch.setattr("ert_core.model_in_memory.bfloat16_pays", lambda home: True)
     model = LanguageModel(build_tiny_model(tmp_path / dtype, dtype=dtype))

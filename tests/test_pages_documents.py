@@ -30,6 +30,7 @@ def visit(browser: Any, server: Server) -> Iterator[Visit]:
         assert "Traceback" not in opened.text()
 
 
+@pytest.mark.thorough
 def test_adding_is_paused_found_again_and_resumed_in_another_tab(
     browser: Any, server: Server, visit: Visit, tmp_path: Path
 ) -> None:

@@ -15,7 +15,7 @@ from ert_core.database import DATABASE_FILE
 from ert_core.schema import SCHEMA_VERSION
 from tests.browser import NEEDS_CHROMIUM, SECOND_THOROUGHLY, Server, Visit, running_server, visiting
 from tests.conftest import WELL_FR
-from tests.journeys import FIRST, answer, error_words, filled_home, words
+from tests.journeys import FIRST, answer, error_words, filled_home, replaced, words
 from tests.tiny_model import build_tiny_model
 
 pytestmark = [*NEEDS_CHROMIUM, pytest.mark.parametrize("locale", SECOND_THOROUGHLY)]
@@ -113,6 +113,24 @@ def test_a_data_directory_that_cannot_be_written(browser: Any, tmp_path: Path, l
         for path in ("", "documents", "quality", "monitor", "settings"):
             visit.open(path)
             told(visit, *error_words(locale, "home_unusable", path=forbidden, reason="No such file or directory"))
+
+
+def test_a_server_that_has_stopped(browser: Any, tmp_path: Path, locale: str) -> None:
+    with running_server(tmp_path) as server, visiting(browser, server, locale) as visit:
+        visit.open().get_by_test_id("stChatInputTextArea").wait_for()
+        server.process.kill()
+        server.process.wait()
+        lost = visit.page.get_by_role("heading", name=words(locale, "connection.lost"))
+        lost.wait_for()
+        assert replaced(lost) == words(locale, "connection.lost")
+        answered = replaced(visit.page.get_by_text("Streamlit server is not responding"))
+        assert answered == words(locale, "connection.restart")
+        with running_server(tmp_path, port=int(server.url.rpartition(":")[2])):
+            lost.wait_for(state="detached")
+            visit.ask("profondeur " * 600)
+            told(visit, *error_words(locale, "question_long", length=6599, limit=4000))  # it goes on by itself
+        said = ("ERR_CONNECTION_REFUSED", "No response received", "server is not responding")
+        visit.errors[:] = [error for error in visit.errors if not any(of_it in error for of_it in said)]
 
 
 def test_a_database_of_a_newer_ert(browser: Any, tmp_path: Path, locale: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.browser import LOCALES, NEEDS_CHROMIUM, Server, Visit, running_server, visiting
 from tests.every_format import NAMES, PAGES, file_of
-from tests.journeys import FIRST, answer, button, error_words, give_files, words
+from tests.journeys import FIRST, answer, button, error_words, give_files, replaced, words
 from tests.loaders_files import pdf
 
 pytestmark = NEEDS_CHROMIUM
@@ -54,12 +54,6 @@ def told(visit: Visit, name: str, *sentences: str) -> None:
     line = visit.page.locator("li", has_text=name).last
     for sentence in sentences:
         line.get_by_text(sentence).wait_for(timeout=FIRST)
-
-
-def replaced(words_of: Any) -> str:
-    """What stands in the page in place of Streamlit's own words."""
-    assert words_of.evaluate("e => getComputedStyle(e).fontSize") == "0px"
-    return str(words_of.evaluate("e => getComputedStyle(e, '::after').content")).strip('"')
 
 
 def test_the_drop_zone_speaks_the_language_of_the_page(visit: Visit, locale: str) -> None:

@@ -22,7 +22,7 @@ from ert_core.ui.turns import in_sight, turn_of
 MOST_SHOWN = 20_000
 # Pixels: lines much longer than this are hard to read.
 READING_WIDTH = 760
-_BOX, _SUGGESTED = "question", "suggested"
+_BOX, _SUGGESTED, _UNSEEN = "question", "suggested", "unseen-question"
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def suggest(question: str) -> None:
 
 def ask_typed(ert: Assistant, conversation: str | None) -> Refused | None:
     """Ask what was typed, or suggested, before the page is drawn: a stop in the midst of it loses no question."""
-    given = st.session_state.get(_BOX)
+    given = st.session_state.pop(_UNSEEN, None) or st.session_state.get(_BOX)
     question = st.session_state.pop(_SUGGESTED, None) or (given.text if given else "")
     sources = [Source(file.name, content=file.getvalue()) for file in given.files] if given else []
     if sources and not question.strip():
@@ -69,8 +69,9 @@ def show_box(ert: Assistant, refused: Refused | None, *, reading: bool, answerin
             show_error(refused.error)
     with st.bottom, st.container(horizontal_alignment="center"), st.container(width=READING_WIDTH, gap="xsmall"):
         show_scope(ert, answering=answering)
+        known = _BOX in st.session_state
         # No max_chars: the browser would drop a longer text without a word.
-        st.chat_input(
+        given = st.chat_input(
             t("chat.placeholder"),
             key=_BOX,
             accept_file="multiple",
@@ -78,3 +79,6 @@ def show_box(ert: Assistant, refused: Refused | None, *, reading: bool, answerin
             submit_mode="stop",
             disabled=reading,
         )
+    if given and not known:  # asked on a page that outlived its server: this session has not seen its box before
+        st.session_state[_UNSEEN] = given
+        st.rerun()

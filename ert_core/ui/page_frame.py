@@ -1,4 +1,5 @@
-"""What stands around the elements of a page: the language it is read in, light or dark, the words of the drop zone."""
+"""What stands around the elements of a page: the language it is read in, light or dark, the words of the drop zone
+and of a server that has stopped."""
 
 from __future__ import annotations
 
@@ -22,6 +23,13 @@ def show_page_frame(pages: Sequence[str], *, at_once: bool) -> None:
         "drop": t("drop_zone.drop"),
         "release": t("drop_zone.release"),
         "refused": t("drop_zone.refused"),
+        "lost": t("connection.lost"),
+        "restart": t("connection.restart"),
     }
     theme = {"theme": _THEMES[saved_choice("appearance")], "pages": list(pages), "at_once": at_once}
-    component("page_frame")(key="page-frame", data={"language": language(), "words": words, **theme})
+    data = {"language": language(), "words": words, **theme}
+    component("page_frame")(key="page-frame", data=data, on_connected_change=_run_again)
+
+
+def _run_again() -> None:
+    """A run of the page is all that is asked for."""

@@ -1,5 +1,5 @@
 // What stands outside the page's own elements: the language it is read in, light or dark, and the words of Streamlit's
-// drop zones, which page_frame.css shows.
+// drop zones and of a server that has stopped, which page_frame.css shows.
 
 const BASE = location.pathname.replace(/[^/]*$/, "");
 let shown = stored(location.pathname) ?? '"System"';
@@ -46,7 +46,24 @@ function scrollBack(to) {
   step();
 }
 
-export default function ({ data }) {
+// A server that was started again knows nothing of this page: without a run of it, the first click would be lost.
+let runAgain;
+let watched;
+function watchConnection() {
+  const app = document.querySelector("[data-test-connection-state]");
+  if (!app || app === watched) return;
+  watched = app;
+  let lost = false;
+  new MutationObserver(() => {
+    const connected = app.dataset.testConnectionState === "CONNECTED";
+    if (connected && lost) runAgain("connected", true);
+    lost = !connected;
+  }).observe(app, { attributeFilter: ["data-test-connection-state"] });
+}
+
+export default function ({ data, setTriggerValue }) {
+  runAgain = setTriggerValue;
+  watchConnection();
   const page = document.documentElement;
   page.lang = data.language;
   for (const [name, words] of Object.entries(data.words)) page.style.setProperty(`--ert-${name}`, JSON.stringify(words));
