@@ -15,7 +15,7 @@ from tests.conftest import add
 def test_the_samples_suggest_questions_that_they_answer(ert: Assistant) -> None:
     for _ in ert.ingest(sample_sources()):
         pass
-    questions = suggested_questions(ert.library.store, most=6)
+    questions = [question for _, question in suggested_questions(ert.library.store, most=6)]
     assert len(questions) == len(set(questions)) == 6
     for question in questions:
         answers = [e.answer for e in ert.ask(question, mode="quotes") if e.answer is not None]
@@ -26,7 +26,11 @@ def test_a_heading_becomes_a_question_in_the_language_of_its_document(ert: Assis
     assert suggested_questions(ert.library.store) == []
     body = "Les terrains conducteurs sont des argiles. Le reste est du sable.\n"
     add(ert, Source("rapport.md", f"# Rapport\n\n## 2.1 Lecture des résistivités\n\n{body}".encode()))
-    assert suggested_questions(ert.library.store) == ["Lecture des résistivités\u00a0?"]
+    written = "Lecture des résistivités"
+    assert suggested_questions(ert.library.store) == [(written, f"{written}\u00a0?")]
+    asked = "Que dire des sables ?"
+    add(ert, Source("sables.md", f"# Sables\n\n## {asked}\n\n{body}".encode()))
+    assert (asked, "Que dire des sables\u00a0?") in suggested_questions(ert.library.store), "one mark is enough"
 
 
 def test_captions_and_rows_of_letters_are_no_subject(ert: Assistant) -> None:
@@ -38,6 +42,7 @@ def test_captions_and_rows_of_letters_are_no_subject(ert: Assistant) -> None:
 def test_the_questions_in_the_readers_language_come_first(ert: Assistant) -> None:
     add(ert, Source("lines.md", b"## Survey lines\n\nThe lines crossed the field in three days and found two walls.\n"))
     add(ert, Source("sable.md", b"## Lecture des sables\n\nLe reste est du sable, et rien de plus.\n"))
-    french, english = "Lecture des sables\u00a0?", "Survey lines?"
+    french = ("Lecture des sables", "Lecture des sables\u00a0?")
+    english = ("Survey lines", "Survey lines?")
     assert suggested_questions(ert.library.store, reader="fr") == [french, english]
     assert suggested_questions(ert.library.store, reader="en") == [english, french]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from ert_core.assistant import Assistant
-from ert_core.suggestions import suggested_questions
+from ert_core.suggestions import Suggestion, suggested_questions
 from ert_core.ui.ingestion import start_ingestion
 from ert_core.ui.markdown import escaped
 from ert_core.ui.samples import offer_samples
@@ -27,12 +27,13 @@ def show_empty_chat(ert: Assistant, on_suggestion: Callable[[str], None]) -> Non
             st.rerun()  # draws the drop zone anew, empty
         offer_samples(ert)
         return
-    for number, question in enumerate(_suggested(ert, ert.database.generation(), language())):
+    for number, (heading, question) in enumerate(_suggested(ert, ert.database.generation(), language())):
         icon, key = ":material/lightbulb:", f"suggested-{number}"
-        st.button(escaped(question), icon=icon, key=key, on_click=on_suggestion, args=(question,))
+        # "Sea water?" on a button would look like a mistake.
+        st.button(escaped(heading), icon=icon, key=key, on_click=on_suggestion, args=(question,))
 
 
 @st.cache_data(max_entries=4, show_spinner=False)
-def _suggested(_ert: Assistant, generation: int, reader: str) -> list[str]:
+def _suggested(_ert: Assistant, generation: int, reader: str) -> list[Suggestion]:
     """Of the documents at one generation of the database."""
     return suggested_questions(_ert.library.store, reader=reader)
