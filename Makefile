@@ -1,5 +1,5 @@
 # make run      serves the chat on http://localhost:8508
-# make test     runs the tests, in minutes; test-thorough those that take long
+# make test     runs the tests, in minutes; test-thorough those that take long (pytest: both)
 # make check    lint and types
 # make trials   tries what docs/reliability.md promises, for hours; trials-short does a tenth
 # make quality  measures again what docs/quality.md publishes (needs ../shared, or ERT_SHARED)
@@ -19,7 +19,7 @@ run: $(VENV)/.ready
 	$(BIN)/streamlit run ERT.py
 
 test: $(VENV)/.ready-dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -m "not thorough"
 
 test-thorough: $(VENV)/.ready-dev
 	$(BIN)/python -m pytest -m thorough
@@ -46,7 +46,7 @@ trials: $(VENV)/.ready-dev
 	$(BIN)/python -m trials
 
 trials-short: $(VENV)/.ready-dev
-	$(BIN)/python -m pytest -m "thorough or not thorough" tests/test_trials.py
+	$(BIN)/python -m pytest tests/test_trials.py
 
 clean:
 	rm -rf $(VENV)

@@ -122,4 +122,4 @@ class NotEnoughMemoryError(LanguageModelError):
 
 
 class QueueFullError(ErtError):
-    """Too many questions wait already."""
+    """Too many questions wait already, or the machine has no thread left for one."""

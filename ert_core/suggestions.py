@@ -34,7 +34,7 @@ def suggested_questions(store: DocumentStore, most: int = 3, *, reader: str | No
         beginning = store.excerpt(document_id, 0, _CHARACTERS) or ""
         heading = next(_headings(beginning), None)
         if heading is not None and language in LANGUAGES:
-            question = text("suggestion.about", language, heading=heading.rstrip(" ?"))
+            question = text("suggestion.about", language, heading=heading.rstrip(" :.?"))
             questions.append(Suggestion(heading, question))
         if len(questions) == most:
             break
@@ -51,5 +51,5 @@ def _headings(beginning: str) -> Iterator[str]:
 
 def _names_a_subject(heading: str) -> bool:
     """Neither a caption ("Table 3"), nor a row of letters or figures."""
-    words = heading.split()
+    words = heading.rstrip(" ?").split()
     return len(words) in _WORDS and not _DIGIT.search(heading) and any(len(word) > 4 for word in words)

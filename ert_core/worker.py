@@ -37,9 +37,7 @@ class Worker(Generic[Event]):
         after: Sequence[Job[Any]] = (),
         viewers: Viewers | None = None,
     ) -> Job[Event]:
-        """Queue work; it is given the event that asks it to stop.
-
-        Raises QueueFullError, and RuntimeError where no thread can be begun.
+        """Queue work; it is given the event that asks it to stop. Raises QueueFullError, also where no thread begins.
 
         Until the jobs `after` have ended, it is not begun and does not make the worker busy. For `viewers` see Job.
         """
@@ -53,11 +51,11 @@ class Worker(Generic[Event]):
             self._forget_old()
         try:
             self._go_on()
-        except RuntimeError:  # no more threads: whoever asked is told, so it must not be done later
+            for first in after:
+                first.when_done(self._go_on)
+        except RuntimeError as error:  # whoever asked is told, so it must not be done later
             job.cancel()
-            raise
-        for first in after:
-            first.when_done(self._go_on)
+            raise QueueFullError("no_thread") from error
         return job
 
     def job(self, job_id: str) -> Job[Event] | None:

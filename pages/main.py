@@ -15,6 +15,7 @@ from ert_core.ui.session import prepare_language, t
 
 # The chat has the source beside its answers.
 WIDE = ("", "chat")
+DROP_ZONES = (*WIDE, "documents", "quality")
 # A file of ours: Streamlit takes the picture of a named icon from the network.
 ICON = Path(ert_core.ui.__file__).with_name("icon.svg")
 
@@ -35,5 +36,5 @@ page = st.navigation(
 layout = "wide" if page.url_path in WIDE else "centered"
 st.set_page_config(page_title=t("page.window", page=page.title), layout=layout)
 begin_run(chat=page.url_path in WIDE)
-show_page_frame(PAGES, at_once=page.url_path == "settings")
+show_page_frame(PAGES, at_once=page.url_path == "settings", drop_zone=page.url_path in DROP_ZONES)
 page.run()

@@ -68,6 +68,7 @@ def test_the_table_has_a_line_for_each_figure_in_both_languages(figures: dict[st
     assert "Chromium" in rows(unpainted, language)[1][1], "what was not measured says so"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("as_json", [False, True])
 def test_without_a_model_the_command_says_so(
     tmp_path: Path,

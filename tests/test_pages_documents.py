@@ -11,6 +11,7 @@ import pytest
 
 from tests.browser import NEEDS_CHROMIUM, Server, Visit, running_server, visiting
 from tests.conftest import SURVEY_EN, WELL_FR
+from tests.journeys import FIRST
 
 pytestmark = NEEDS_CHROMIUM
 
@@ -78,7 +79,7 @@ def test_folders_are_followed_and_a_bad_file_is_told(visit: Visit, tmp_path: Pat
     page.get_by_text("Il n'y a pas de dossier").wait_for()
     path.fill(str(first))
     page.locator(".st-key-follow-yes button").click()
-    page.get_by_role("heading", name="2 documents").wait_for()
+    page.get_by_role("heading", name="2 documents").wait_for(timeout=FIRST)
     page.get_by_text("Fichiers sans document : 1").click()
     page.get_by_text("broken.pdf").wait_for()
     (first / "pump.txt").unlink()

@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 
+from ert_core.assistant import Assistant
 from ert_core.database import DATABASE_FILE
 from ert_core.schema import SCHEMA_VERSION
+from ert_core.settings import Settings
 from tests.browser import NEEDS_CHROMIUM, SECOND_THOROUGHLY, Server, Visit, running_server, visiting
 from tests.conftest import WELL_FR
 from tests.journeys import FIRST, answer, error_words, filled_home, replaced, words
@@ -118,19 +120,48 @@ def test_a_data_directory_that_cannot_be_written(browser: Any, tmp_path: Path, l
 def test_a_server_that_has_stopped(browser: Any, tmp_path: Path, locale: str) -> None:
     with running_server(tmp_path) as server, visiting(browser, server, locale) as visit:
         visit.open().get_by_test_id("stChatInputTextArea").wait_for()
-        server.process.kill()
-        server.process.wait()
+        port = int(server.url.rpartition(":")[2])
+        _kill(server)
         lost = visit.page.get_by_role("heading", name=words(locale, "connection.lost"))
         lost.wait_for()
         assert replaced(lost) == words(locale, "connection.lost")
-        answered = replaced(visit.page.get_by_text("Streamlit server is not responding"))
-        assert answered == words(locale, "connection.restart")
-        with running_server(tmp_path, port=int(server.url.rpartition(":")[2])):
+        remedy = replaced(visit.page.get_by_text("Streamlit server is not responding"))
+        assert remedy == words(locale, "connection.restart")
+        engine = Assistant(Settings.load(home=tmp_path))
+        engine.conversations.start("Meanwhile")
+        engine.close()
+        with running_server(tmp_path, port=port) as again:
+            visit.page.get_by_text("Meanwhile").wait_for()  # without a click
+            _kill(again)
+        lost.wait_for()
+        with running_server(tmp_path, port=port):
             lost.wait_for(state="detached")
-            visit.ask("profondeur " * 600)
-            told(visit, *error_words(locale, "question_long", length=6599, limit=4000))  # it goes on by itself
-        said = ("ERR_CONNECTION_REFUSED", "No response received", "server is not responding")
-        visit.errors[:] = [error for error in visit.errors if not any(of_it in error for of_it in said)]
+            visit.ask("profondeur " * 600)  # at once, before the page has been run
+            told(visit, *error_words(locale, "question_long", length=6599, limit=4000))
+        expected = (
+            "net::ERR_",
+            "WebSocket connection",
+            "No response received",
+            "server is not responding",
+            "status of 503",
+        )
+        visit.errors[:] = [error for error in visit.errors if not any(said in error for said in expected)]
+
+
+def test_a_page_that_is_not_there(browser: Any, server: Server, locale: str) -> None:
+    with visiting(browser, server, locale) as visit:
+        visit.open("documentz")
+        told_in_dialog = visit.page.get_by_role("heading", name=words(locale, "connection.no_page"))
+        told_in_dialog.wait_for()
+        assert replaced(told_in_dialog) == words(locale, "connection.no_page")
+        assert replaced(visit.page.get_by_text("does not seem to exist")) == words(locale, "connection.instead")
+        visit.page.get_by_text(words(locale, "chat.welcome_empty")).wait_for()  # and it is there
+        visit.errors[:] = [error for error in visit.errors if "documentz" not in error and "main page" not in error]
+
+
+def _kill(server: Server) -> None:
+    server.process.kill()
+    server.process.wait()
 
 
 def test_a_database_of_a_newer_ert(browser: Any, tmp_path: Path, locale: str) -> None:

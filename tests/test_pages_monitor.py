@@ -36,6 +36,20 @@ def value(visit: Visit, label: str) -> Any:
     return card(visit, label).get_by_test_id("stMetricValue")
 
 
+def boxes(visit: Visit, drawing: Any, *parts: str) -> list[dict[str, float]]:
+    """Where parts of a drawing are at one and the same time: with each reading it may be drawn anew."""
+    look = """(drawing, parts) => {
+        const found = parts.map((part) => drawing.querySelector(part));
+        return found.includes(null) ? null : found.map((element) => element.getBoundingClientRect().toJSON());
+    }"""
+    for _ in range(100):
+        found = drawing.evaluate(look, parts)
+        if found and all(box["width"] for box in found):
+            return list(found)
+        visit.page.wait_for_timeout(100)
+    raise AssertionError(f"{parts} are not drawn")
+
+
 @pytest.mark.parametrize("locale", WORDS)
 def test_it_opens_by_its_address_and_shows_figures_with_nothing_heavy_loaded(
     browser: Any, server: Server, locale: str
@@ -47,8 +61,7 @@ def test_it_opens_by_its_address_and_shows_figures_with_nothing_heavy_loaded(
         assert value(visit, budget).inner_text().strip().startswith("50")
         visit.page.get_by_test_id("stMetricValue").filter(has_text=re.compile(share)).nth(1).wait_for()
         chart = visit.page.get_by_test_id("stVegaLiteChart").locator("svg")
-        plot = chart.locator(".background").first.bounding_box()
-        line = chart.locator(f'.mark-line path[stroke="{SERIES["budget"]}"]').bounding_box()
+        line, plot = boxes(visit, chart, f'.mark-line path[stroke="{SERIES["budget"]}"]', ".background")
         assert line["width"] > 0.98 * plot["width"] and line["height"] < 12, "from one end to the other"
         assert line["y"] + line["height"] / 2 == pytest.approx(plot["y"] + plot["height"] / 2, abs=3), "at 50 %"
         for name in ("ert", "machine"):

@@ -33,6 +33,12 @@ def test_a_heading_becomes_a_question_in_the_language_of_its_document(ert: Assis
     assert (asked, "Que dire des sables\u00a0?") in suggested_questions(ert.library.store), "one mark is enough"
 
 
+def test_a_question_mark_is_no_word_of_a_heading(ert: Assistant) -> None:
+    body = "Le reste est du sable, et rien de plus.\n"
+    add(ert, Source("pourquoi.md", f"## Pourquoi ?\n\n{body}".encode()))
+    assert suggested_questions(ert.library.store) == []
+
+
 def test_captions_and_rows_of_letters_are_no_subject(ert: Assistant) -> None:
     body = "The survey crossed the field in three days and found two walls. Nothing else was seen.\n"
     add(ert, Source("a.md", f"## Table 3. Classes\n\n{body}\n## A M N B\n\n{body}".encode()))

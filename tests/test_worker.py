@@ -86,7 +86,7 @@ def test_what_no_thread_could_be_begun_for_is_not_done_later(monkeypatch: pytest
 
     with monkeypatch.context() as patched:
         patched.setattr(threading.Thread, "start", no_more)
-        with pytest.raises(RuntimeError):
+        with pytest.raises(QueueFullError, match="thread"):
             worker.submit(lambda cancelled: named("told that it cannot be done"))
     assert not worker.busy and not worker.waiting
     assert list(worker.submit(lambda cancelled: named("asked later")).follow()) == [1]

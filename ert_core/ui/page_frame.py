@@ -6,17 +6,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ert_core.ui.components import component
+from ert_core.ui.server import INSTANCE
 from ert_core.ui.session import language, saved_choice, t
 
 # As Streamlit calls them in the browser's storage.
 _THEMES = {"auto": "System", "light": "Light", "dark": "Dark"}
 
 
-def show_page_frame(pages: Sequence[str], *, at_once: bool) -> None:
+def show_page_frame(pages: Sequence[str], *, at_once: bool, drop_zone: bool) -> None:
     """Tell the browser what holds for every page; `pages` are the last parts of their addresses.
 
     Another choice between light and dark is seen when a page is loaded, since Streamlit looks only then; with `at_once`
-    the page is loaded again for it.
+    the page is loaded again for it. `drop_zone`: files can be dropped on this page.
     """
     words = {
         "choose": t("drop_zone.choose"),
@@ -25,9 +26,16 @@ def show_page_frame(pages: Sequence[str], *, at_once: bool) -> None:
         "refused": t("drop_zone.refused"),
         "lost": t("connection.lost"),
         "restart": t("connection.restart"),
+        "no-page": t("connection.no_page"),
+        "instead": t("connection.instead"),
     }
-    theme = {"theme": _THEMES[saved_choice("appearance")], "pages": list(pages), "at_once": at_once}
-    data = {"language": language(), "words": words, **theme}
+    theme = {
+        "theme": _THEMES[saved_choice("appearance")],
+        "pages": list(pages),
+        "at_once": at_once,
+        "drop_zone": drop_zone,
+    }
+    data = {"language": language(), "words": words, "server": INSTANCE, **theme}
     component("page_frame")(key="page-frame", data=data, on_connected_change=_run_again)
 
 

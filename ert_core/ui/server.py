@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
@@ -29,12 +30,14 @@ HEAVY_LIBRARIES = (
     "langchain_core",
     "langchain_community",
 )
+# Of this process: a page that is connected again sees by it whether the server is another one.
+INSTANCE = uuid.uuid4().hex
 # Below which Streamlit looks for itself; not any name: it may be the base path that a person has chosen.
 PAGES = ("chat", "documents", "document", "quality", "monitor", "settings")
 
 
 def health_route() -> Route:
-    """`/api/health`: that the server runs, what it has loaded, and its thread limits."""
+    """`/api/health`: that the server runs, which one it is, what it has loaded, and its thread limits."""
     from starlette.requests import Request
     from starlette.responses import JSONResponse
     from starlette.routing import Route
@@ -45,6 +48,7 @@ def health_route() -> Route:
             {
                 "status": "ok",
                 "version": __version__,
+                "instance": INSTANCE,
                 "loaded": [name for name in HEAVY_LIBRARIES if name in sys.modules],
                 "variables": {v: os.environ.get(v) for v in VARIABLES},
                 "torch_threads": torch.get_num_threads() if torch else None,

@@ -46,9 +46,16 @@ function scrollBack(to) {
   step();
 }
 
-// A server that was started again knows nothing of this page: without a run of it, the first click would be lost.
+let server;
 let runAgain;
 let watched;
+
+// A server that was started again knows nothing of this page: without a run of it, the first click would be lost.
+async function runOnAnother() {
+  const answer = await fetch(`${BASE}api/health`, { cache: "no-store" }).catch(() => null);
+  if (answer?.ok && (await answer.json()).instance !== server) runAgain("connected", true);
+}
+
 function watchConnection() {
   const app = document.querySelector("[data-test-connection-state]");
   if (!app || app === watched) return;
@@ -56,18 +63,21 @@ function watchConnection() {
   let lost = false;
   new MutationObserver(() => {
     const connected = app.dataset.testConnectionState === "CONNECTED";
-    if (connected && lost) runAgain("connected", true);
+    if (connected && lost) runOnAnother();
     lost = !connected;
+    document.documentElement.toggleAttribute("data-ert-lost", lost);
   }).observe(app, { attributeFilter: ["data-test-connection-state"] });
 }
 
 export default function ({ data, setTriggerValue }) {
   runAgain = setTriggerValue;
+  server = data.server;
   watchConnection();
   const page = document.documentElement;
   page.lang = data.language;
   for (const [name, words] of Object.entries(data.words)) page.style.setProperty(`--ert-${name}`, JSON.stringify(words));
   page.dataset.ertWords = data.language;
+  page.toggleAttribute("data-ert-drop-zone", data.drop_zone);
   const wanted = JSON.stringify(data.theme);
   for (const name of ["", ...data.pages]) store(BASE + name, wanted);
   // Elsewhere than in the settings, what a reader has begun to type would be lost.
