@@ -52,7 +52,7 @@ class IngestionJobs:
     ) -> Generator[IngestEvent, None, None]:
         """Add files, telling each step; see Library.add. Raises DatabaseError when nothing can be saved."""
         self._database.write()
-        yield from self._folders.kept(self._library.add(sources, cancelled, busy=self.someone_waits))
+        yield from self._added(sources, cancelled, self.someone_waits)
 
     def start_ingest(self, sources: Sequence[Source]) -> Job[IngestEvent]:
         """Add files in the background, giving way to answers. Raises QueueFullError, DatabaseError."""
@@ -69,7 +69,11 @@ class IngestionJobs:
         def answering() -> bool:
             return self._answers.busy
 
-        def add(cancelled: threading.Event) -> Generator[IngestEvent, None, None]:
-            return self._folders.kept(self._library.add(sources, cancelled, busy=answering))
+        return self._given_files.submit(
+            lambda cancelled: giving_way(self._added(sources, cancelled, answering), answering, cancelled)
+        )
 
-        return self._given_files.submit(lambda cancelled: giving_way(add(cancelled), answering, cancelled))
+    def _added(
+        self, sources: Sequence[Source], cancelled: threading.Event | None, busy: Callable[[], bool]
+    ) -> Generator[IngestEvent, None, None]:
+        return self._folders.kept(self._library.add(sources, cancelled, busy=busy))

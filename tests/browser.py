@@ -28,7 +28,7 @@ LOCALES = ("fr-FR", "en-GB")
 # For long journeys: the second of them is left to `make test-thorough`.
 SECOND_THOROUGHLY = (LOCALES[0], pytest.param(LOCALES[1], marks=pytest.mark.thorough))
 # What a page may take on a machine that is busy with other things.
-SECONDS = 60
+SECONDS = 120
 # SLOW_BROWSER=6 slows the pages' scripts six times: a test that looks too early is likelier to fail then.
 SLOWNESS = float(os.environ.get("SLOW_BROWSER", "1"))
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-quic"]

@@ -18,7 +18,7 @@ from tests.conftest import add
 from tests.tiny_model import build_tiny_model
 
 # The first use of the models loads them.
-FIRST = 120_000
+FIRST = 180_000
 # Streamlit with a queue in which this many questions wait at most, for those that fill it.
 _SHORT_QUEUE = """import sys, ert_core
 from ert_core.worker import Worker

@@ -1,7 +1,7 @@
 """The worker: jobs in order of arrival, one at a time, stopped together."""
 
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 
 import pytest
 
@@ -13,6 +13,17 @@ Steps = Generator[int, None, None]
 
 def counting(cancelled: threading.Event) -> Steps:
     yield from range(5)
+
+
+def held_back() -> tuple[Callable[[threading.Event], Steps], threading.Event]:
+    """Work that does not end before that event."""
+    release = threading.Event()
+
+    def waiting(cancelled: threading.Event) -> Steps:
+        release.wait(30)
+        yield 1
+
+    return waiting, release
 
 
 def test_jobs_run_one_at_a_time_in_order_and_the_thread_ends() -> None:
@@ -57,12 +68,7 @@ def test_cancelling_stops_running_and_waiting_jobs() -> None:
 
 def test_a_full_queue_says_so() -> None:
     worker: Worker[int] = Worker("test", max_waiting=1)
-    release = threading.Event()
-
-    def waiting(cancelled: threading.Event) -> Steps:
-        release.wait(10)
-        yield 1
-
+    waiting, release = held_back()
     first = worker.submit(waiting)
     while worker.position(first) or not worker.busy:
         pass
@@ -118,12 +124,7 @@ def test_a_job_that_waits_for_another_lets_those_behind_it_pass() -> None:
 
 def test_what_waits_for_another_worker_does_not_fill_the_queue_and_what_waits_for_its_own_does() -> None:
     worker: Worker[int] = Worker("test", max_waiting=1)
-    release = threading.Event()
-
-    def waiting(cancelled: threading.Event) -> Steps:
-        release.wait(10)
-        yield 1
-
+    waiting, release = held_back()
     elsewhere = Worker[int]("test-other").submit(waiting)
     held = [worker.submit(counting, after=[elsewhere]) for _ in range(3)]
     held.append(worker.submit(counting, after=held[-1:]))
@@ -142,11 +143,7 @@ def test_what_waits_for_another_worker_does_not_fill_the_queue_and_what_waits_fo
 
 def test_one_that_was_left_is_given_up_for_what_waits_here_and_not_for_what_waits_elsewhere() -> None:
     worker: Worker[int] = Worker("test")
-    release = threading.Event()
-
-    def waiting(cancelled: threading.Event) -> Steps:
-        release.wait(30)
-        yield 1
+    waiting, release = held_back()
 
     def endless(cancelled: threading.Event) -> Steps:
         while not cancelled.wait(0.001):
@@ -174,12 +171,7 @@ def test_what_follows_a_job_may_fail_and_the_worker_goes_on() -> None:
     def fail() -> None:
         raise RuntimeError("can't start new thread")
 
-    release = threading.Event()
-
-    def waiting(cancelled: threading.Event) -> Steps:
-        release.wait(10)
-        yield 1
-
+    waiting, release = held_back()
     first = worker.submit(waiting)
     first.when_done(fail)
     first.when_done(lambda: told.append(True))
@@ -190,12 +182,8 @@ def test_what_follows_a_job_may_fail_and_the_worker_goes_on() -> None:
 
 def test_no_thread_is_begun_for_a_job_that_was_stopped() -> None:
     worker: Worker[int] = Worker("ert-test-dead")
-    release, begun = threading.Event(), []
-
-    def waiting(cancelled: threading.Event) -> Steps:
-        release.wait(10)
-        yield 1
-
+    waiting, release = held_back()
+    begun: list[str] = []
     first = Worker[int]("test-other").submit(waiting)
     worker.submit(counting, after=[first]).cancel()
     first.when_done(lambda: begun.extend(t.name for t in threading.enumerate()))
@@ -211,12 +199,7 @@ def test_a_job_that_waits_for_one_that_has_ended_begins_at_once_and_a_stopped_on
     ended = worker.submit(counting)
     list(ended.follow())
     assert list(worker.submit(counting, after=[ended]).follow()) == [0, 1, 2, 3, 4]
-    release = threading.Event()
-
-    def waiting(cancelled: threading.Event) -> Steps:
-        release.wait(10)
-        yield 1
-
+    waiting, release = held_back()
     first = Worker[int]("test-other").submit(waiting)
     second = worker.submit(counting, after=[first])
     told: list[bool] = []

@@ -1,5 +1,4 @@
-"""What stands around the elements of a page: the language it is read in, light or dark, the words of the drop zone
-and of a server that has stopped."""
+"""What stands around the elements of a page: language, light or dark, our words where Streamlit has only English."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-// What stands outside the page's own elements: the language it is read in, light or dark, and the words of Streamlit's
-// drop zones and of a server that has stopped, which page_frame.css shows.
+// What stands outside the page's own elements: the language it is read in, light or dark, and the words that
+// page_frame.css shows where Streamlit has only English ones.
 
 const BASE = location.pathname.replace(/[^/]*$/, "");
 let shown = stored(location.pathname) ?? '"System"';
