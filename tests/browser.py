@@ -135,7 +135,7 @@ def running_server(
 
 
 def _wait_until_up(server: Server) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + SECONDS
     while time.monotonic() < deadline:
         if server.process.poll() is not None:
             break

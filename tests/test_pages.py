@@ -15,6 +15,7 @@ from ert_core import __version__
 from ert_core.threads import usable_cpus
 from tests.browser import NEEDS_CHROMIUM, REPOSITORY, Server, Visit, running_server, visiting
 from tests.conftest import SURVEY_EN, WELL_FR
+from tests.journeys import FIRST
 from tests.tiny_model import build_tiny_model
 
 pytestmark = NEEDS_CHROMIUM
@@ -44,7 +45,7 @@ def add_files(visit: Visit, folder: Path) -> None:
     (folder / "harbour-lane.txt").write_text(SURVEY_EN, encoding="utf-8")
     visit.open("documents")
     visit.page.locator("input[type=file]").set_input_files([folder / "combe-noire.md", folder / "harbour-lane.txt"])
-    visit.page.get_by_test_id("stAlert").wait_for(timeout=120_000)  # the first use of the models loads them
+    visit.page.get_by_test_id("stAlert").wait_for(timeout=FIRST)
 
 
 @pytest.mark.parametrize("path", ["", "documents", "settings"])
@@ -241,7 +242,7 @@ def test_the_samples_are_one_click_and_answer(browser: Any, tmp_path: Path) -> N
     debug = "--logger.level=debug"
     with running_server(tmp_path / "home", debug) as fresh, visiting(browser, fresh, "en-GB") as visit:
         visit.open().get_by_role("button", name="Try the samples").click()
-        visit.page.get_by_text(re.compile(r"added: \d")).wait_for(timeout=90_000)
+        visit.page.get_by_text(re.compile(r"added: \d")).wait_for(timeout=FIRST)
         visit.ask("What is contact resistance?")
         visit.page.locator(".ert-marker").first.wait_for()
         visit.page.get_by_text("quote verified").first.wait_for()

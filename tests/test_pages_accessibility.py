@@ -19,6 +19,7 @@ from ert_core.database import DATABASE_FILE
 from tests.axe import Finding, findings, script_path
 from tests.browser import LOCALES, NEEDS_CHROMIUM, Server, Visit, running_server, visiting
 from tests.conftest import SURVEY_EN
+from tests.journeys import FIRST
 
 pytestmark = [
     *NEEDS_CHROMIUM,
@@ -71,7 +72,7 @@ def test_an_answer_and_its_documents_are_open_to_all(browser: Any, server: Serve
     (tmp_path / "harbour-lane.txt").write_text(SURVEY_EN, encoding="utf-8")
     with visiting(browser, server, "en-GB") as visit:
         visit.open("documents").locator("input[type=file]").set_input_files(tmp_path / "harbour-lane.txt")
-        visit.page.get_by_text("added: 1").wait_for(timeout=120_000)
+        visit.page.get_by_text("added: 1").wait_for(timeout=FIRST)
         visit.open()
         visit.ask("How many electrodes were used?")
         visit.page.get_by_text("quote verified").first.wait_for()

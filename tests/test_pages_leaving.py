@@ -13,6 +13,7 @@ import pytest
 from ert_core.assistant import Assistant
 from ert_core.settings import Settings
 from tests.browser import NEEDS_CHROMIUM, Server, running_server, visiting
+from tests.journeys import FIRST
 from tests.tiny_model import VOCABULARY_TEXTS, build_tiny_model
 
 pytestmark = [*NEEDS_CHROMIUM, pytest.mark.thorough]
@@ -60,7 +61,7 @@ def test_leaving_ends_the_computing_and_coming_back_goes_on(browser: Any, server
     with visiting(browser, server) as visit:
         visit.open("documents")
         visit.page.locator("input[type=file]").set_input_files(str(tmp_path / "forage.txt"))
-        visit.page.get_by_test_id("stAlert").wait_for(timeout=120_000)  # the first use of the model loads it
+        visit.page.get_by_test_id("stAlert").wait_for(timeout=FIRST)
         visit.page.get_by_role("link", name="Discussion").click()
         ask(visit, "Quelle est la profondeur du forage F2 ?")
         address = visit.page.url

@@ -12,9 +12,9 @@ from ert_core.live_figures import INTERVAL_SECONDS
 from ert_core.ui.monitor_chart import BANDS, SERIES
 from tests.browser import NEEDS_CHROMIUM, Server, Visit, running_server, visiting
 from tests.conftest import WELL_FR
+from tests.journeys import FIRST
 
 pytestmark = NEEDS_CHROMIUM
-WAIT = 240_000  # the first use of the models loads them
 WORDS = {
     "fr-FR": ("Budget CPU", "Aucune tâche en cours.", "Aucune réponse pour l'instant", r"^\s*\d+,\d\s%\s*$"),
     "en-GB": ("CPU budget", "No task at work.", "No answer yet", r"^\s*\d+\.\d%\s*$"),
@@ -80,13 +80,13 @@ def test_the_figures_follow_the_work_and_the_answers_of_another_tab(browser: Any
         long = WELL_FR + "\n\n".join(f"La parcelle {n} porte {3 * n} arbres." for n in range(400))  # several readings
         file = {"name": "combe-noire.md", "mimeType": "text/plain", "buffer": long.encode()}
         other.page.locator("input[type=file]").set_input_files([file])
-        visit.page.get_by_text("En cours : l'ajout de documents.").wait_for(timeout=WAIT)
+        visit.page.get_by_text("En cours : l'ajout de documents.").wait_for(timeout=FIRST)
         assert value(visit, "Tâches en cours").inner_text().strip() == "1"
-        visit.page.get_by_text("Aucune tâche en cours.").wait_for(timeout=WAIT)
+        visit.page.get_by_text("Aucune tâche en cours.").wait_for(timeout=FIRST)
         assert value(visit, "Tâches en cours").inner_text().strip() == "0"
         other.open()
         other.ask("Quelle est la profondeur du forage F2 ?")
-        other.page.get_by_text("48,5 m").first.wait_for(timeout=WAIT)
+        other.page.get_by_text("48,5 m").first.wait_for(timeout=FIRST)
         table = visit.page.get_by_test_id("stDataFrame")
         table.locator("canvas td").nth(3).wait_for(state="attached")  # by itself
         told = " ".join(table.locator("canvas td").all_text_contents())

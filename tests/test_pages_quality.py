@@ -17,11 +17,11 @@ from ert_core.settings import Settings
 from ert_core.types import Source
 from tests.browser import NEEDS_CHROMIUM, Server, Visit, running_server, visiting
 from tests.conftest import SURVEY_EN, WELL_FR, add
+from tests.journeys import FIRST
 
 pytestmark = [*NEEDS_CHROMIUM, pytest.mark.thorough]
 ODD_NAME = "odd -> :smile: *name*.txt"
 ODD_QUESTION = "Is **this** :red[true] -> $x^2$ [a](http://x.org)?"
-WAIT = 240_000  # the first use of the models loads them
 
 
 def fill(home: Path, embeddings: SentenceTransformerEmbeddings, *sources: Source) -> None:
@@ -58,7 +58,7 @@ def visit(browser: Any, server: Server) -> Iterator[Visit]:
 def give(visit: Visit, content: bytes, name: str = "mes-questions.jsonl", *, place: int = 0) -> None:
     uploader = visit.page.get_by_test_id("stFileUploader").nth(place)
     file = {"name": name, "mimeType": "text/plain", "buffer": content}
-    with visit.page.expect_response(re.compile("upload_file"), timeout=WAIT):
+    with visit.page.expect_response(re.compile("upload_file"), timeout=FIRST):
         uploader.locator("input[type=file]").set_input_files([file])
     uploader.get_by_text(name).first.wait_for()
     visit.page.wait_for_timeout(300)  # the page takes note of the answer
@@ -93,7 +93,7 @@ def test_without_documents_the_page_says_so_with_nothing_heavy_loaded(
         visit.open("quality").get_by_role("button", name="Test my documents").wait_for()
         assert filled.health()["loaded"] == [], "with documents neither"
         visit.page.get_by_role("button", name="Test my documents").click()
-        visit.page.get_by_text("hold no full sentence to make a question from").wait_for(timeout=WAIT)
+        visit.page.get_by_text("hold no full sentence to make a question from").wait_for(timeout=FIRST)
         assert "Traceback" not in visit.text()
 
 
@@ -103,7 +103,7 @@ def test_the_self_test_is_one_click_and_is_found_again_by_a_reload_and_another_t
     visit.page.get_by_text("ce qu'il ne peut pas dire").click()
     visit.page.get_by_text("les vrais résultats seront donc plus bas").wait_for()
     visit.page.get_by_role("button", name="Tester mes documents").click()
-    visit.page.get_by_test_id("stMetric").nth(3).wait_for(timeout=WAIT)
+    visit.page.get_by_test_id("stMetric").nth(3).wait_for(timeout=FIRST)
     shown = [" ".join(m.split()) for m in visit.page.get_by_test_id("stMetric").all_inner_texts()]
     assert [re.sub(r" [\d,]+( %)?$", "", s) for s in shown] == ["Premier", "3 premiers", "5 premiers", "MRR"]
     assert re.search(r"\d+,\d %$", shown[0]) and re.search(r" [01],\d\d$", shown[3])
@@ -143,7 +143,7 @@ def test_a_question_file_gives_a_table_a_json_file_and_the_misses_as_written(vis
     give(visit, b'{"question": "Qui a peint la Joconde ?"}', "sans-reponse.jsonl", place=1)
     measure(visit)
     table = visit.page.get_by_test_id("stTable")
-    table.wait_for(timeout=WAIT)
+    table.wait_for(timeout=FIRST)
     cells = [[cell.strip() for cell in row.locator("th, td").all_inner_texts()] for row in table.locator("tr").all()]
     rows = {row[0]: row[1] for row in cells}
     assert rows["questions"] == "3" and rows["réponse dans le premier passage"] == "33,3\u00a0%"
@@ -167,9 +167,9 @@ def test_a_measurement_at_work_is_seen_in_another_tab_and_stopped_there(
 ) -> None:
     give(visit, "\n".join([line("Quelle est la profondeur du forage F2 ?", "48,5 m", None)] * 3000).encode())
     measure(visit)
-    visit.page.get_by_text(re.compile(r"Question [1-9]\d* sur 3\u202f000")).wait_for(timeout=WAIT)
+    visit.page.get_by_text(re.compile(r"Question [1-9]\d* sur 3\u202f000")).wait_for(timeout=FIRST)
     with visiting(browser, server, "en-GB") as other:
-        other.open("quality").get_by_text(re.compile(r"Question \d+ of 3,000")).wait_for(timeout=WAIT)
+        other.open("quality").get_by_text(re.compile(r"Question \d+ of 3,000")).wait_for(timeout=FIRST)
         assert other.page.get_by_role("button", name="Measure").count() == 0, "one at a time"
         other.page.get_by_role("button", name="Stop", exact=True).click()
         other.page.get_by_text("Stopped: these are the figures").wait_for()

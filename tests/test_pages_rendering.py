@@ -13,6 +13,7 @@ from ert_core.assistant import Assistant
 from ert_core.settings import Settings
 from ert_core.types import Answer, Message
 from tests.browser import NEEDS_CHROMIUM, REPOSITORY, running_server, visiting
+from tests.journeys import FIRST
 from tests.test_statements import STATEMENTS, TEXT
 
 pytestmark = [*NEEDS_CHROMIUM, pytest.mark.thorough]
@@ -39,7 +40,7 @@ def test_document_text_is_shown_as_written(browser: Any, tmp_path: Path) -> None
         visit.open()
         visit.ask("What does the Zanzibar sheet list?\n\n    indented -> line")
         answer = visit.page.get_by_test_id("stChatMessage").nth(1)
-        answer.locator(".ert-marker").first.wait_for(timeout=120_000)  # the first use of the models loads them
+        answer.locator(".ert-marker").first.wait_for(timeout=FIRST)
         assert visible(answer.locator("p", has_text="Zanzibar").first) == f"{SYMBOLS}1"
         answer.get_by_role("button", name="symbols").wait_for()
         marked = visit.page.locator(".stMarkdownColoredBackground").first

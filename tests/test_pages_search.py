@@ -21,6 +21,7 @@ from ert_core.types import Source
 from tests.browser import NEEDS_CHROMIUM, Server, Visit, running_server, visiting
 from tests.conftest import WELL_FR, add
 from tests.fake_hub import serve_hub
+from tests.journeys import FIRST
 from tests.tiny_embedder import build_tiny_embedder
 
 pytestmark = [*NEEDS_CHROMIUM, pytest.mark.thorough]
@@ -104,7 +105,7 @@ def test_another_folder_is_taken_after_reading_again_which_can_be_stopped(visit:
     visit.page.get_by_text("Ce qui est fait est gardé").wait_for()
     visit.open("settings")  # as another tab, or tomorrow
     visit.page.get_by_role("button", name="Reprendre la relecture").click()
-    visit.page.get_by_text(re.compile("La recherche utilise .*/second")).wait_for(timeout=120_000)
+    visit.page.get_by_text(re.compile("La recherche utilise .*/second")).wait_for(timeout=FIRST)
 
 
 def test_a_model_is_downloaded_and_used(visit: Visit) -> None:
@@ -115,7 +116,7 @@ def test_a_model_is_downloaded_and_used(visit: Visit) -> None:
     visit.page.get_by_text("Le modèle est sur cette machine").wait_for()
     visit.page.get_by_text("passages, environ 1 min").wait_for()
     visit.page.get_by_role("button", name="Utiliser pour la recherche").click()
-    visit.page.get_by_text("La recherche utilise multilingual-e5-small").wait_for(timeout=120_000)
+    visit.page.get_by_text("La recherche utilise multilingual-e5-small").wait_for(timeout=FIRST)
     assert visit.page.get_by_role("button", name="Supprimer du disque").count() == 0, "not the one in use"
     visit.open()
     visit.ask("Quelle est la profondeur du forage F2 ?")
@@ -132,5 +133,5 @@ def test_a_model_fixed_by_the_environment_is_shown_and_taken_at_the_start(
         visiting(browser, fixed, "en-GB") as visit,
     ):
         visit.open("settings").get_by_text("Fixed by the variable ERT_EMBEDDING_MODEL").wait_for()
-        visit.page.get_by_text(re.compile("Searches use .*/e5")).wait_for(timeout=120_000)
+        visit.page.get_by_text(re.compile("Searches use .*/e5")).wait_for(timeout=FIRST)
         assert visit.page.get_by_role("button", name="Use for searching").count() == 0
