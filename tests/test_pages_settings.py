@@ -187,6 +187,7 @@ def test_a_download_is_stopped_and_taken_up(browser: Any, server: Server, hub: F
         page.get_by_role("option", name="Qwen2.5 0.5B Instruct").click()
         page.get_by_role("button", name="Download", exact=True).click()
         page.get_by_role("button", name="Stop the download").click()
+        page.get_by_text(text("step.stopping", "en")).wait_for()  # else all would have arrived before it is told
         go_on.set()
         page.get_by_text("Download stopped at").wait_for()
         assert page.get_by_text("The model is on this machine").count() == 0
