@@ -121,7 +121,7 @@ def test_a_server_that_has_stopped(browser: Any, tmp_path: Path, locale: str) ->
     with running_server(tmp_path) as server, visiting(browser, server, locale) as visit:
         visit.open().get_by_test_id("stChatInputTextArea").wait_for()
         port = int(server.url.rpartition(":")[2])
-        _kill(server)
+        server.kill()
         lost = visit.page.get_by_role("heading", name=words(locale, "connection.lost"))
         lost.wait_for()
         assert replaced(lost) == words(locale, "connection.lost")
@@ -132,20 +132,14 @@ def test_a_server_that_has_stopped(browser: Any, tmp_path: Path, locale: str) ->
         engine.close()
         with running_server(tmp_path, port=port) as again:
             visit.page.get_by_text("Meanwhile").wait_for()  # without a click
-            _kill(again)
+            again.kill()
         lost.wait_for()
         with running_server(tmp_path, port=port):
             lost.wait_for(state="detached")
             visit.ask("profondeur " * 600)  # at once, before the page has been run
             told(visit, *error_words(locale, "question_long", length=6599, limit=4000))
-        expected = (
-            "net::ERR_",
-            "WebSocket connection",
-            "No response received",
-            "server is not responding",
-            "status of 503",
-        )
-        visit.errors[:] = [error for error in visit.errors if not any(said in error for said in expected)]
+        visit.forgive("net::ERR_", "WebSocket connection", "status of 503")
+        visit.forgive("No response received", "server is not responding")
 
 
 def test_a_page_that_is_not_there(browser: Any, server: Server, locale: str) -> None:
@@ -156,12 +150,7 @@ def test_a_page_that_is_not_there(browser: Any, server: Server, locale: str) -> 
         assert replaced(told_in_dialog) == words(locale, "connection.no_page")
         assert replaced(visit.page.get_by_text("does not seem to exist")) == words(locale, "connection.instead")
         visit.page.get_by_text(words(locale, "chat.welcome_empty")).wait_for()  # and it is there
-        visit.errors[:] = [error for error in visit.errors if "documentz" not in error and "main page" not in error]
-
-
-def _kill(server: Server) -> None:
-    server.process.kill()
-    server.process.wait()
+        visit.forgive("documentz", "main page")
 
 
 def test_a_database_of_a_newer_ert(browser: Any, tmp_path: Path, locale: str) -> None:

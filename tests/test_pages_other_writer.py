@@ -30,7 +30,7 @@ def test_the_second_pages_read_and_take_over(browser: Any, tmp_path: Path) -> No
             visit.page.get_by_text(f"streamlit run ERT.py (processus {first.process.pid}").wait_for()
             visit.page.get_by_text("48,5 m").first.wait_for()
             assert visit.page.get_by_test_id("stChatInputTextArea").is_disabled()
-            first.process.kill()
+            first.kill()
             visit.page.locator("[data-testid=stChatInputTextArea]:enabled").wait_for()
             assert visit.page.get_by_text("Un autre ERT").count() == 0
             visit.ask("Quel a été le débit d'essai ?")

@@ -54,8 +54,8 @@ class _Formatter(string.Formatter):
         return formatted.replace(".", ",") if self._language == "fr" and isinstance(value, float) else formatted
 
 
-def terminal_language(chosen: str | None = None) -> str:
-    """The language to use in a terminal: the one that is `chosen` ("auto": none), else the system's, else English."""
+def terminal_language(chosen: str) -> str:
+    """The language to use in a terminal: the one `chosen` ("auto" or "": none), else the system's, else English."""
     for value in (chosen, *(os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))):
         if value and value != "auto":
             return best_language(value)

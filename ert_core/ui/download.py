@@ -61,13 +61,13 @@ def _progress(ert: Assistant, model: str, job_id: str, kind: str) -> None:
         st.rerun()
     last, stopping = job.last, job.cancelled.is_set()
     if stopping:  # once the connection gives what is on its way
-        st.progress(0.0 if last is None else last.done / max(1, last.total), text=t("step.stopping"))
+        told = t("step.stopping")
     elif last is None:
-        st.progress(0.0, text=t("settings.download_starting"))
+        told = t("settings.download_starting")
     else:
         told = t("settings.download_progress", done=size(last.done), total=size(last.total))
         if last.seconds_left is not None:
             told = t("settings.download_left", progress=told, time=time_left(last.seconds_left))
-        st.progress(last.done / max(1, last.total), text=told)
+    st.progress(0.0 if last is None else last.done / max(1, last.total), text=told)
     key, icon = f"{kind}download_cancel", ":material/stop_circle:"
     st.button(t("settings.download_cancel"), icon=icon, key=key, disabled=stopping, on_click=job.cancel)

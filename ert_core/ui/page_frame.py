@@ -28,15 +28,14 @@ def show_page_frame(pages: Sequence[str], *, at_once: bool, drop_zone: bool) -> 
         "no-page": t("connection.no_page"),
         "instead": t("connection.instead"),
     }
-    theme = {
+    data = {
+        "language": language(),
+        "words": words,
         "theme": _THEMES[saved_choice("appearance")],
         "pages": list(pages),
         "at_once": at_once,
         "drop_zone": drop_zone,
+        "server": INSTANCE,
     }
-    data = {"language": language(), "words": words, "server": INSTANCE, **theme}
-    component("page_frame")(key="page-frame", data=data, on_connected_change=_run_again)
-
-
-def _run_again() -> None:
-    """A run of the page is all that is asked for."""
+    # Of a server that is another one than this, a run of the page is all that is asked for.
+    component("page_frame")(key="page-frame", data=data, on_connected_change=lambda: None)
